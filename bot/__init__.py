@@ -1,0 +1,11 @@
+"""Answer questions from given documents, with the line that says it.
+
+The floors, from the ground up; a floor imports only the floors below it:
+
+    knowledge/   what the documents say, as frozen values: reads the folder of the same name
+    answering/   one question to one reply, pure: `answering.answer` is the main road
+    workshop/    what measures the answers: question files and their score, benchmarks
+    cli.py       the command line: ask, chat, check, eval, bench
+
+Text that people read lives in `knowledge/languages/`, never in Python.
+"""

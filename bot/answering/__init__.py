@@ -1,0 +1,23 @@
+"""One question to one reply: `Answerer.answer` is the main road.
+
+    words         text to normal words
+    lexicon       the patterns of all languages, indexed
+    entities      what is named in the words, and the words left over
+    clauses       a message to its questions
+    intents       what is asked
+    conversation  what a follow-up inherits
+    scope         who and what a question is about
+    lookup        what the documents say of it
+    passages      which sentences answer it
+    wording       the finding in the reader's language
+
+Pure: no clock, no files, no network. The same question gets the same reply.
+"""
+
+from __future__ import annotations
+
+from bot.answering.answerer import Answerer
+from bot.answering.conversation import Conversation
+from bot.answering.reply import Outcome, Question, Reply, Source
+
+__all__ = ["Answerer", "Conversation", "Outcome", "Question", "Reply", "Source"]

@@ -1,0 +1,426 @@
+"""The main road: reads a message, finds what the documents say, words the reply."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from bot.answering import words as wordforms
+from bot.answering.clauses import split_clauses
+from bot.answering.conversation import Conversation
+from bot.answering.entities import Mention, recognise
+from bot.answering.finding import Finding, Words, say
+from bot.answering.intents import THRESHOLD, Ask, Catalogue, read
+from bot.answering.language import detect
+from bot.answering.lexicon import Lexicon
+from bot.answering.lookup import LOOK_UPS, Scope, clarify
+from bot.answering.passages import Found, Passages
+from bot.answering.reply import Outcome, Question, Reply
+from bot.answering.scope import recognised, scope_of
+from bot.answering.wording import Wording
+from bot.answering.words import LONGEST_READ, Word, split_words
+from bot.knowledge.model import Intent, Kind, Knowledge, Script
+
+FALLBACK_LANGUAGE = "en"
+MOST_QUESTIONS = 5
+"""Questions of one message that are answered."""
+MOST_SUGGESTIONS = 3
+WELL_READ = 0.6
+"""The share of a message's letters that must be recognised before other keyboards are tried."""
+ENTITY_TAGS = frozenset({"country", "parliament", "chamber", "person", "url", "number"})
+OPERATORS = frozenset(
+    {"all", "both", "other", "polar", "not", "only", "except", "from", "anaphora", "restricts",
+     "conjunction", "several", "followup", "yes_word", "who", "what", "which", "where", "when",
+     "why", "name", "list", "than", "csto", "assembly", "delegation", "person_word",
+     "country_word", "parliament_word", "trust_word", "said", "upper_house", "lower_house",
+     "about", "covered", "also", "total", "from", "whose"}
+)  # fmt: skip
+"""Cues that do not make a question by themselves: it takes the rest from the turn before."""
+SUBJECT = frozenset(
+    {"assembly", "csto", "delegation", "representative", "parliament", "parliament_word",
+     "chamber", "chamber_word", "person", "interview", "members", "deputy_secretary", "plenary",
+     "diplomats_day", "website", "lead", "speaker", "url"}
+)  # fmt: skip
+"""Tags of the documents' own subject: a question with one of them is never out of scope."""
+FRAME = frozenset({"interview", "said", "speaker", "interviewer", "questions"})
+"""Tags that tell that the interview is meant."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A message as words and mentions, in one of the ways that it may have been typed."""
+
+    words: tuple[Word, ...]
+    mentions: tuple[Mention, ...]
+    share: float
+    """The share of its letters that was recognised."""
+
+
+class Answerer:
+    """Answers questions from one `Knowledge`; made once, used for every question."""
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        self.knowledge = knowledge
+        self.lexicon = Lexicon(knowledge)
+        self.catalogue = Catalogue(knowledge)
+        self.passages = Passages(knowledge)
+        self._wordings = {
+            code: Wording(knowledge, language) for code, language in knowledge.languages.items()
+        }
+
+    def answer(
+        self, question: Question, conversation: Conversation, now: datetime
+    ) -> tuple[Reply, Conversation]:
+        """Answer a message; give with the reply the conversation as it stands after it."""
+        conversation = conversation.at(now)
+        reading = self.read(question.text)
+        language = self._language(question, reading, conversation)
+        asks = split_clauses(reading.words, reading.mentions, self.catalogue)
+        findings, asked = self._findings(asks, reading, conversation)
+        finding = _joined(findings, self.knowledge)
+        reply = self._worded(question, reading, finding, language)
+        return reply, _continued(conversation, finding, asked, reading, language, now)
+
+    # ----------------------------------------------------------------- reading
+
+    def read(self, text: str) -> Reading:
+        """Read a message as it was typed or, if that explains little, as it was meant.
+
+        A message typed with another keyboard layout on is read as the keys would have given it.
+        """
+        reading = self._reading(text)
+        if reading.share >= WELL_READ or not reading.words:
+            return reading
+        script = wordforms.script_of("".join(word.form for word in reading.words))
+        for language in self.knowledge.languages.values():
+            if not language.keyboard:
+                continue
+            if script is Script.LATIN:
+                other = self._reading(wordforms.retyped(text[:LONGEST_READ], language.keyboard))
+            elif script is language.script:
+                other = self._reading(
+                    wordforms.retyped_latin(text[:LONGEST_READ], language.keyboard)
+                )
+            else:
+                continue
+            if other.share > reading.share + 0.25:
+                reading = other
+        return reading
+
+    def _reading(self, text: str) -> Reading:
+        found = split_words(text)
+        mentions = recognise(found, self.lexicon)
+        covered = sum(
+            len(found[place].form)
+            for mention in mentions
+            for place in range(mention.start, mention.end)
+        )
+        return Reading(found, mentions, covered / max(1, sum(len(word.form) for word in found)))
+
+    def _language(
+        self, question: Question, reading: Reading, conversation: Conversation
+    ) -> str:
+        """Choose the reply's language: chosen, the words', the conversation's, the asker's."""
+        for code in (
+            question.chosen_language,
+            detect(reading.words, reading.mentions, self.knowledge.languages),
+            conversation.language,
+            (question.user_language or "").split("-")[0],
+            FALLBACK_LANGUAGE,
+        ):
+            if code in self._wordings:
+                return str(code)
+        return next(iter(self._wordings))
+
+    # ----------------------------------------------------------------- finding
+
+    def _findings(
+        self, asks: Sequence[Ask], reading: Reading, conversation: Conversation
+    ) -> tuple[list[Finding], list[Ask]]:
+        """Look up each clause; a later one inherits from the earlier ones of the message."""
+        findings: list[Finding] = []
+        asked: list[Ask] = []
+        for place, clause in enumerate(asks):
+            said_before = [m for earlier in asks[:place] for m in earlier.mentions]
+            entities = dict(conversation.entities)
+            entities.update(recognised(_outside(reading.mentions, clause, said_before)))
+            for finding in findings:
+                entities.update(finding.focus)
+            ask = self._completed(clause, conversation, alone=len(asks) == 1)
+            finding = self._find(ask, entities)
+            if _same(finding, findings):
+                continue
+            findings.append(finding)
+            asked.append(ask)
+        return findings, asked
+
+    def _completed(self, ask: Ask, conversation: Conversation, alone: bool) -> Ask:
+        """Give a clause the cues of the last question, where it has too few of its own."""
+        if not conversation.cues:
+            return ask
+        own = ask.tags - ENTITY_TAGS - OPERATORS
+        sure = ask.confidence >= THRESHOLD and ask.points > 0
+        talk = ask.intent is not None and ask.intent.look_up == "help"
+        if talk or (own and sure) or ask.tags & {"off_topic", "command", "contest"}:
+            return ask
+        if not ask.tags - {"polar", "yes_word"} or not alone:
+            return ask
+        if "person" in ask.tags and not ask.tags & {"followup"}:
+            return ask
+        dropped = {"total"} & ask.tags and {"all", "except"} or set()
+        mentions = (
+            *ask.mentions,
+            *(
+                mention
+                for mention in conversation.mentions()
+                if not mention.tags & dropped and not mention.tags & ask.tags
+            ),
+        )
+        weights = [0.5 for _ in ask.unexplained]
+        scores = self.catalogue.score(ask.words, mentions, weights)
+        if not scores or scores[0].confidence < THRESHOLD:
+            return ask
+        if ask.scores and sure and own and ask.points >= scores[0].points:
+            return ask
+        tags = frozenset(tag for mention in mentions for tag in mention.tags)
+        return replace(ask, mentions=mentions, scores=scores, tags=tags)
+
+    def _find(self, ask: Ask, inherited: Mapping[str, tuple[str, ...]]) -> Finding:
+        intent = ask.intent
+        if not ask.words:
+            return self._plain("out_of_scope", Outcome.OUT_OF_SCOPE, "off_topic")
+        passage = self._passage(ask, inherited)
+        if passage is not None:
+            return passage
+        if intent is None or ask.confidence < THRESHOLD or ask.points <= 0:
+            return self._declined(ask)
+        scope = scope_of(ask, intent, self.knowledge, inherited)
+        return replace(self._looked_up(scope), confidence=ask.confidence)
+
+    def _looked_up(self, scope: Scope) -> Finding:
+        intent = scope.intent
+        if scope.ambiguous and not scope.chambers and "all" not in scope.tags:
+            return clarify(scope, "which_chamber", scope.ambiguous)
+        if intent.wants is Kind.COUNTRY and not (
+            scope.countries or scope.chambers or scope.everything
+        ):
+            return clarify(scope, "which_country", scope.delegations)
+        if intent.wants is Kind.PERSON and not scope.persons:
+            named = [str(f.value) for f in self.knowledge.find("representative") if f.given]
+            return clarify(scope, "which_person", named)
+        return LOOK_UPS[intent.look_up](scope)
+
+    def _passage(
+        self, ask: Ask, inherited: Mapping[str, tuple[str, ...]]
+    ) -> Finding | None:
+        """Find sentences that answer a clause, where it is about the interview or nothing else."""
+        speakers = {str(fact.value) for fact in self.knowledge.find("speaker")}
+        persons = {str(v) for values in ask.values("person") for v in values}
+        framed = bool(ask.tags & FRAME) or bool(persons & speakers)
+        if persons - speakers or ask.tags & {"command"}:
+            return None
+        intent = ask.intent
+        confidence = ask.confidence if ask.points > 0 else 0.0
+        content = _content(ask)
+        if not content:
+            return None
+        if intent is not None and confidence >= 75 and not framed:
+            return None
+        found = self.passages.search([word.form for word in ask.words], content)
+        if found is None:
+            return None
+        framed = framed or "interview" in inherited.get("document", ())
+        needed = 0.5 if framed else 0.7
+        if found.known < needed or found.score < (0.12 if framed else 0.2):
+            return None
+        if intent is not None and intent.look_up not in ("person", "interview_about") and (
+            confidence > found.confidence or (confidence >= 85 and intent.look_up != "undocumented"
+                                              and len(content) <= len(ask.mentions) // 3)
+        ):  # fmt: skip
+            return None
+        return self._passage_finding(found)
+
+    def _passage_finding(self, found: Found) -> Finding:
+        speakers = tuple(str(fact.value) for fact in self.knowledge.find("speaker"))
+        return Finding(
+            outcome=Outcome.ANSWER,
+            intent="passage",
+            says=(),
+            passages=found.ids,
+            focus={"person": speakers, "document": ("interview",)},
+            confidence=max(THRESHOLD, found.confidence),
+            follows=self.knowledge.intents["passage"].follows,
+        )
+
+    def _declined(self, ask: Ask) -> Finding:
+        """Say that nothing answers: within the subject, or outside it."""
+        near = ask.tags & SUBJECT or ask.tags & FRAME
+        outside = ask.tags & {"off_topic", "command", "contest"}
+        if not near or outside:
+            return self._plain("out_of_scope", Outcome.OUT_OF_SCOPE, "off_topic")
+        sought = Words(" ".join(word.raw for word in ask.unexplained[:4]))
+        if ask.tags & FRAME:
+            key = "passage_not_found_sought" if sought.text else "passage_not_found"
+        else:
+            key = "not_about" if sought.text else "not_given_here"
+        statement = say(key, thing=sought) if sought.text else say(key)
+        found = self._plain("undocumented", Outcome.NOT_IN_DOCUMENTS, "undocumented")
+        scope = scope_of(ask, self.knowledge.intents["undocumented"], self.knowledge, {})
+        hints = LOOK_UPS["undocumented"](scope).hints
+        return replace(found, says=(statement,), hints=hints, confidence=ask.confidence)
+
+    def _plain(self, key: str, outcome: Outcome, intent: str) -> Finding:
+        follows = self.knowledge.intents[intent].follows
+        return Finding(outcome=outcome, intent=intent, says=(say(key),), follows=follows)
+
+    # ----------------------------------------------------------------- wording
+
+    def _worded(
+        self, question: Question, reading: Reading, finding: Finding, language: str
+    ) -> Reply:
+        wording = self._wordings[language]
+        suggestions = self._suggestions(finding, wording)
+        text = wording.text(finding, suggestions)
+        choices = tuple(str(wording.name(name)) for name in finding.choices)
+        if choices:
+            text += "\n" + "\n".join(f"• {choice}" for choice in choices)
+        if len(question.text) > LONGEST_READ:
+            text += "\n\n" + wording.say(say("too_long", number=LONGEST_READ))
+        return Reply(
+            question=question.text,
+            outcome=finding.outcome,
+            intent=finding.intent,
+            language=language,
+            answer=wording.answer(finding),
+            text=text,
+            sources=wording.sources(finding),
+            entities=recognised(reading.mentions),
+            confidence=finding.confidence,
+            suggestions=suggestions,
+            choices=choices,
+        )
+
+    def _suggestions(self, finding: Finding, wording: Wording) -> tuple[str, ...]:
+        """Word what a reader is likely to ask next."""
+        if finding.outcome in (Outcome.HELP, Outcome.OUT_OF_SCOPE):
+            return tuple(wording.say(say(f"example_{n}")) for n in (1, 2, 3))
+        country = next(iter(finding.focus.get("country", ())), None)
+        found: list[str] = []
+        for intent in finding.follows:
+            template = wording.language.replies.get(f"ask_{intent}", "")
+            if "{country" in template:
+                if country is None:
+                    continue
+                from bot.answering.finding import Ref
+
+                found.append(wording.say(say(f"ask_{intent}", country=Ref(country))))
+            elif template:
+                found.append(template)
+        return tuple(found[:MOST_SUGGESTIONS])
+
+
+def _outside(
+    mentions: Sequence[Mention], ask: Ask, before: Sequence[Mention]
+) -> list[Mention]:
+    """Give the mentions of a message that stand before a clause, in a clause or in a story."""
+    first = min((mention.start for mention in ask.mentions), default=0)
+    return [mention for mention in mentions if mention.end <= first] or list(before)
+
+
+def _content(ask: Ask) -> list[str]:
+    """Give the words of a clause that say what it is about: neither frame nor filler."""
+    framing = FRAME | OPERATORS | {"number", "person", "published", "count", "name"}
+    skipped = set()
+    for mention in ask.mentions:
+        if mention.start < 0:
+            continue
+        if mention.is_filler or mention.tags <= framing:
+            skipped.update(range(mention.start, mention.end))
+    return [
+        word.form
+        for place, word in enumerate(ask.words, start=ask.first)
+        if place not in skipped and len(word.form) > 1 and word.form[0].isalpha()
+    ]
+
+
+def _same(finding: Finding, others: Sequence[Finding]) -> bool:
+    return any(
+        finding.says == other.says and finding.passages == other.passages for other in others
+    )
+
+
+_ORDER = (
+    Outcome.ANSWER,
+    Outcome.NOT_IN_DOCUMENTS,
+    Outcome.CLARIFY,
+    Outcome.HELP,
+    Outcome.OUT_OF_SCOPE,
+)
+
+
+def _joined(findings: Sequence[Finding], knowledge: Knowledge) -> Finding:
+    """Make one finding of those of all clauses: what was answered, then what was not."""
+    if not findings:
+        follows = knowledge.intents["off_topic"].follows
+        return Finding(Outcome.OUT_OF_SCOPE, "off_topic", (say("out_of_scope"),), follows=follows)
+    best = min(findings, key=lambda finding: _ORDER.index(finding.outcome))
+    if best.outcome is not Outcome.ANSWER:
+        return best
+    kept = [
+        finding
+        for finding in findings
+        if finding.outcome is Outcome.ANSWER
+        or (finding.outcome is Outcome.NOT_IN_DOCUMENTS and finding.confidence >= 70)
+    ][:MOST_QUESTIONS]
+    if len(kept) == 1:
+        return kept[0]
+    passages = tuple(p for finding in kept if finding.intent == "passage" for p in finding.passages)
+    if passages and all(finding.intent == "passage" for finding in kept):
+        return replace(kept[0], passages=tuple(dict.fromkeys(passages))[:3])
+    says: list = []
+    for finding in kept:
+        if finding.intent == "passage":
+            says += [Words(knowledge.passage(p).quote.text) for p in finding.passages]
+        else:
+            says += finding.says
+    quotes = [quote for finding in kept for quote in finding.quotes]
+    quotes += [knowledge.passage(p).quote for p in passages]
+    focus = {kind: ids for finding in kept for kind, ids in finding.focus.items()}
+    return replace(
+        kept[0] if kept[0].intent != "passage" else kept[1],
+        says=tuple(_unique(says)),
+        quotes=tuple(dict.fromkeys(quotes)),
+        focus=focus,
+        passages=(),
+        confidence=min(finding.confidence for finding in kept),
+    )
+
+
+def _unique(says: Sequence) -> list:
+    kept: list = []
+    for statement in says:
+        if statement not in kept:
+            kept.append(statement)
+    return kept
+
+
+def _continued(
+    conversation: Conversation,
+    finding: Finding,
+    asked: Sequence[Ask],
+    reading: Reading,
+    language: str,
+    now: datetime,
+) -> Conversation:
+    """Give the conversation after a turn: small talk and refusals leave it as it was."""
+    if finding.outcome in (Outcome.HELP, Outcome.OUT_OF_SCOPE):
+        return replace(conversation, language=language, asked_at=now)
+    entities = dict(finding.focus)
+    if finding.outcome is Outcome.CLARIFY:
+        entities = {**conversation.entities, **recognised(reading.mentions)}
+    cues: tuple[str, ...] = ()
+    if asked and finding.intent != "passage":
+        last = asked[-1]
+        cues = tuple(sorted(last.tags - ENTITY_TAGS - {"anaphora", "followup", "conjunction"}))
+    return Conversation(cues, entities, language, now)

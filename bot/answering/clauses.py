@@ -1,0 +1,111 @@
+"""A message to its clauses, and each clause to what it asks.
+
+A message may hold several questions, a greeting, and a story around them: sentence by sentence,
+and within a sentence span by span, the reading is taken that explains the most.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.answering.entities import Mention
+from bot.answering.intents import BINDING, Ask, Catalogue, read
+from bot.answering.words import Word
+
+MOST_PIECES = 6
+"""Pieces of a sentence that are tried in combination; the rest goes with the last."""
+ANOTHER_QUESTION = 0.5
+"""What reading one more question into a sentence must gain."""
+UNDISTURBED = 0.3
+"""Weight against the best rule up to which a sentence is not taken apart."""
+OPENERS = frozenset({"who", "what", "which", "count", "where", "when", "why"})
+"""Cues that may begin another question where no comma does, as in dictated text."""
+
+NAMED = frozenset({"country", "chamber", "parliament", "person"})
+
+
+def split_clauses(
+    words: Sequence[Word], mentions: Sequence[Mention], catalogue: Catalogue
+) -> list[Ask]:
+    """Read every clause of a message, in order; a story around the questions is left out."""
+    asks: list[Ask] = []
+    start = 0
+    for place in range(1, len(words) + 1):
+        if place == len(words) or words[place].sentence != words[start].sentence:
+            asks += _split_sentence(words, mentions, catalogue, start, place)
+            start = place
+    return _with_their_names(asks, words, mentions, catalogue)
+
+
+def _with_their_names(
+    asks: Sequence[Ask], words: Sequence[Word], mentions: Sequence[Mention], catalogue: Catalogue
+) -> list[Ask]:
+    """Join a clause that only names something with the next, if that names nothing itself.
+
+    "Tajikistan: which chambers?" is one question, though a colon stands in it.
+    """
+    joined: list[Ask] = []
+    for ask in asks:
+        before = joined[-1] if joined else None
+        if before and _only_names(before) and not ask.tags & NAMED and ask.scores:
+            last = ask.first + len(ask.words)
+            both = read(tuple(words[before.first : last]), mentions, before.first, catalogue)
+            if both.points >= ask.points:
+                joined[-1] = both
+                continue
+        joined.append(ask)
+    return joined
+
+
+def _only_names(ask: Ask) -> bool:
+    return bool(ask.tags & NAMED) and not ask.unexplained and all(
+        mention.is_filler or mention.tags & NAMED for mention in ask.mentions
+    )
+
+
+def _split_sentence(
+    words: Sequence[Word],
+    mentions: Sequence[Mention],
+    catalogue: Catalogue,
+    start: int,
+    end: int,
+) -> list[Ask]:
+    whole = read(tuple(words[start:end]), mentions, start, catalogue)
+    against = whole.scores[0].against if whole.scores else float("inf")
+    if against <= UNDISTURBED:
+        return [whole]
+    cuts = [start, *_cuts(words, mentions, start, end)[: MOST_PIECES - 1], end]
+    if len(cuts) == 2:
+        return [whole]
+    best: dict[int, tuple[float, list[Ask]]] = {end: (0.0, [])}
+    for place in range(len(cuts) - 2, -1, -1):
+        here = cuts[place]
+        options: list[tuple[float, list[Ask]]] = []
+        for later in cuts[place + 1 :]:
+            rest, following = best[later]
+            ask = (
+                whole
+                if (here, later) == (start, end)
+                else read(tuple(words[here:later]), mentions, here, catalogue)
+            )
+            if ask.scores:
+                score = ask.scores[0]
+                value = score.explained - score.against - (ANOTHER_QUESTION if following else 0)
+                options.append((value + rest, [ask, *following]))
+            if not ask.tags & BINDING:
+                options.append((rest, following))
+        if not options:
+            options.append((0.0, [read(tuple(words[here:end]), mentions, here, catalogue)]))
+        best[here] = max(options, key=lambda option: option[0])
+    return best[start][1] or [whole]
+
+
+def _cuts(
+    words: Sequence[Word], mentions: Sequence[Mention], start: int, end: int
+) -> list[int]:
+    """Give where another question may begin: at a comma, a conjunction or a question word."""
+    cuts = {place for place in range(start + 1, end) if words[place].after_comma}
+    for mention in mentions:
+        if start < mention.start < end and mention.tags & (OPENERS | {"conjunction"}):
+            cuts.add(mention.start)
+    return sorted(cuts)

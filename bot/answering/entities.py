@@ -1,0 +1,145 @@
+"""What is named in a message: countries, chambers, people, cues; and the words left over.
+
+`recognise` covers the words with the patterns of the lexicon. What the mentions amount to is
+for `intents` to say.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.answering.lexicon import Lexicon, Meaning, Node, site_of
+from bot.answering.words import Word
+
+LONGEST_PATTERN = 8
+"""Words."""
+TOGETHER = 0.6
+"""What each further word of a pattern is worth: one long pattern beats several short ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """Words of a message that mean something."""
+
+    start: int
+    """The number of the first word."""
+    end: int
+    """The number after the last word."""
+    meanings: tuple[Meaning, ...]
+    quality: float
+    """From 0 to 1: how well the words match the pattern."""
+
+    @property
+    def is_filler(self) -> bool:
+        """Tell whether the words may stand beside any question."""
+        return any(meaning.tag == "filler" for meaning in self.meanings)
+
+    @property
+    def tags(self) -> frozenset[str]:
+        """Give the cues and kinds of entities, without `filler`."""
+        return frozenset(meaning.tag for meaning in self.meanings if meaning.tag != "filler")
+
+    def values(self, tag: str) -> tuple[str | int, ...]:
+        """Give what the words may stand for under a tag, without repetition."""
+        found = (m.value for m in self.meanings if m.tag == tag and m.value is not None)
+        return tuple(dict.fromkeys(found))
+
+
+def recognise(words: Sequence[Word], lexicon: Lexicon) -> tuple[Mention, ...]:
+    """Cover the words with mentions that do not overlap; long and exact ones are preferred.
+
+    No mention crosses the end of a sentence. Words in no mention are left unexplained.
+    """
+    count = len(words)
+    matches = [lexicon.match(word.form) for word in words]
+    best: list[float] = [0.0] * (count + 1)
+    choice: list[Mention | None] = [None] * count
+    shouted = _is_shouted(words)
+    for start in range(count - 1, -1, -1):
+        best[start] = best[start + 1]
+        for mention in _mentions_at(start, words, matches, lexicon, shouted):
+            length = mention.end - start
+            value = mention.quality * (length + TOGETHER * (length - 1))
+            value += 0.3 if mention.tags else 0.0
+            if value + best[mention.end] > best[start]:
+                best[start] = value + best[mention.end]
+                choice[start] = mention
+    mentions: list[Mention] = []
+    place = 0
+    while place < count:
+        chosen = choice[place]
+        if chosen is None:
+            place += 1
+        else:
+            mentions.append(chosen)
+            place = chosen.end
+    return tuple(mentions)
+
+
+def _is_shouted(words: Sequence[Word]) -> bool:
+    letters = [word.raw for word in words if word.raw.isalpha() and len(word.raw) > 3]
+    return bool(letters) and all(raw.isupper() for raw in letters)
+
+
+def _mentions_at(
+    start: int,
+    words: Sequence[Word],
+    matches: Sequence[tuple[tuple[int, float], ...]],
+    lexicon: Lexicon,
+    shouted: bool,
+) -> list[Mention]:
+    word = words[start]
+    found: list[Mention] = []
+    if word.raw in lexicon.codes and not shouted:
+        meaning = Meaning("country", lexicon.codes[word.raw], None)
+        found.append(Mention(start, start + 1, (meaning,), 1.0))
+    if word.is_number:
+        number = int(word.form) if len(word.form) <= 9 else 0
+        found.append(Mention(start, start + 1, (Meaning("number", number, None),), 1.0))
+    if "." in word.form:
+        site = site_of(word.form)
+        if site in lexicon.urls:
+            url = Meaning("url", lexicon.urls[site], None)
+            return [Mention(start, start + 1, (url,), 1.0)]
+    else:
+        found += _site_in_words(start, words, lexicon)
+    reached: list[tuple[Node, float]] = [(lexicon.root, 1.0)]
+    for end in range(start, min(len(words), start + LONGEST_PATTERN)):
+        if words[end].sentence != word.sentence:
+            break
+        following: list[tuple[Node, float]] = []
+        for node, quality in reached:
+            for number, match in matches[end]:
+                after = node.next.get(number)
+                if after is not None:
+                    following.append((after, min(quality, match)))
+        if not following:
+            break
+        reached = following
+        meanings: list[Meaning] = []
+        quality = 0.0
+        for node, reached_quality in reached:
+            if node.meanings:
+                meanings += node.meanings
+                quality = max(quality, reached_quality)
+        if meanings:
+            if end == start and found and found[0].end == end + 1:
+                meanings += found[0].meanings
+            found.append(Mention(start, end + 1, tuple(dict.fromkeys(meanings)), quality))
+    return found
+
+
+def _site_in_words(start: int, words: Sequence[Word], lexicon: Lexicon) -> list[Mention]:
+    """Find an address whose parts the words are: `kenesh` `kg`, typed with dots between."""
+    for site, address in lexicon.urls.items():
+        parts = [part for part in re.split(r"\W+", site) if part]
+        if words[start].form != parts[0]:
+            continue
+        end = start + len(parts)
+        if [word.form for word in words[start:end]] == parts and all(
+            words[place].start == words[place - 1].end + 1 for place in range(start + 1, end)
+        ):
+            return [Mention(start, end, (Meaning("url", address, None),), 1.0)]
+    return []

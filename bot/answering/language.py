@@ -1,0 +1,48 @@
+"""Which language the words of a question are in."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from bot.answering.entities import Mention
+from bot.answering.words import Word, script_of
+from bot.knowledge.model import Kind, Language
+
+NAME = 0.2
+"""How much the name of a country or person tells, beside 1 for another word: names travel."""
+LETTER = 1.5
+"""How much a letter tells that the other languages of the script do not have."""
+SCRIPT = 0.05
+"""How much it tells that a word is in the script of a language."""
+SURE = 0.3
+"""What a language needs to be taken for that of the question."""
+NAMES = frozenset(map(str, Kind)) | {"url", "number"}
+
+
+def detect(
+    words: Sequence[Word], mentions: Sequence[Mention], languages: Mapping[str, Language]
+) -> str | None:
+    """Give the code of the language that the words are in; None where they have none.
+
+    A name, a number or a flag alone has no language of its own.
+    """
+    votes: Counter[str] = Counter()
+    for mention in mentions:
+        of_words = {m.language for m in mention.meanings if m.language and m.tag not in NAMES}
+        of_names = {m.language for m in mention.meanings if m.language and m.tag in NAMES}
+        length = mention.end - mention.start
+        for found, worth in ((of_words, 1.0), (of_names - of_words, NAME)):
+            for code in found:
+                votes[code] += worth * length * mention.quality / len(found) ** 0.5
+    for word in words:
+        script = script_of(word.form)
+        raw = word.raw.casefold()
+        for code, language in languages.items():
+            if language.script is script:
+                votes[code] += SCRIPT
+                votes[code] += LETTER * any(letter in language.letters for letter in raw)
+    if not votes:
+        return None
+    code, worth = votes.most_common(1)[0]
+    return code if worth >= SURE else None

@@ -1,0 +1,226 @@
+"""The patterns of all languages, indexed so that a word finds its meanings in microseconds.
+
+Built once for a `Knowledge`. A word is looked up as it stands, by its stem, by its nearest
+misspelling, and, if it is in Latin letters, by its sound in the other alphabets.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from rapidfuzz.distance import OSA
+from rapidfuzz.process import cdist
+
+from bot.answering.words import WORD, normal_form, script_of, skeleton
+from bot.knowledge.model import Kind, Knowledge, Script
+
+LONGEST_ENDING = 9
+"""Letters that may follow a stem: Kazakh case and possessive endings in a row."""
+SHORTEST_MISSPELT = 4
+"""Letters that a pattern needs before a misspelling of it is looked for."""
+MISSPELT = 0.85
+"""How much a misspelt word counts, beside 1 for one spelt right."""
+SOUNDED = 0.9
+"""How much a word counts that was recognised by its sound."""
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a pattern stands for."""
+
+    tag: str
+    """A cue, or the kind of an entity, or `filler`."""
+    value: str | int | None
+    """The id of the entity, or the number."""
+    language: str | None
+    """The language that it belongs to; None for names that belong to none."""
+
+
+@dataclass(slots=True)
+class Node:
+    """A place in the tree of patterns: what may follow, and what a pattern that ends here means."""
+
+    next: dict[int, Node] = field(default_factory=dict)
+    meanings: list[Meaning] = field(default_factory=list)
+
+
+class _Shelf:
+    """Patterns of single words of one script, by length, for the search of misspellings."""
+
+    def __init__(self) -> None:
+        self.words: dict[int, list[str]] = defaultdict(list)
+        self.stems: dict[int, list[str]] = defaultdict(list)
+
+
+class Lexicon:
+    """Every pattern of a knowledge, ready to be matched against words."""
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        self.root = Node()
+        self._numbers: dict[str, int] = {}
+        """A number for each pattern of one word."""
+        self._words: dict[str, int] = {}
+        self._stems: dict[str, int] = {}
+        self._sounds: dict[str, list[int]] = defaultdict(list)
+        self._stem_sounds: dict[str, list[int]] = defaultdict(list)
+        self._shelves: dict[Script, _Shelf] = {script: _Shelf() for script in Script}
+        self._found: dict[str, tuple[tuple[int, float], ...]] = {}
+        self.codes: dict[str, str] = {}
+        self.urls: dict[str, str] = {}
+        for pattern, meaning in _patterns(knowledge):
+            self._add(pattern, meaning)
+        for entity in knowledge.entities.values():
+            for code in entity.codes:
+                self.codes[code] = entity.id
+        for fact in knowledge.find("website"):
+            if fact.given:
+                self.urls[site_of(str(fact.value))] = str(fact.value)
+
+    def _add(self, pattern: str, meaning: Meaning) -> None:
+        node = self.root
+        for piece in pattern.split():
+            stem = piece.endswith("*") and len(piece) > 1
+            forms = [normal_form(match.group()) for match in WORD.finditer(piece.rstrip("*"))]
+            for place, form in enumerate(forms):
+                number = self._number(form, stem and place == len(forms) - 1)
+                node = node.next.setdefault(number, Node())
+        if node is not self.root and meaning not in node.meanings:
+            node.meanings.append(meaning)
+
+    def _number(self, form: str, stem: bool) -> int:
+        key = form + "*" if stem else form
+        if key in self._numbers:
+            return self._numbers[key]
+        number = self._numbers[key] = len(self._numbers)
+        (self._stems if stem else self._words)[form] = number
+        script = script_of(form)
+        if script is not None and len(form) >= SHORTEST_MISSPELT:
+            shelf = self._shelves[script]
+            (shelf.stems if stem else shelf.words)[len(form)].append(form)
+        if script not in (None, Script.LATIN):
+            sounds = self._stem_sounds if stem else self._sounds
+            sounds[skeleton(form)].append(number)
+        return number
+
+    def match(self, form: str) -> tuple[tuple[int, float], ...]:
+        """Give the patterns of one word that a normal form matches, each with a quality to 1."""
+        found = self._found.get(form)
+        if found is None:
+            if len(self._found) > 50_000:
+                self._found.clear()
+            found = self._found[form] = tuple(self._search(form).items())
+        return found
+
+    def _search(self, form: str) -> dict[int, float]:
+        found: dict[int, float] = {}
+        if form in self._words:
+            found[self._words[form]] = 1.0
+        for length in range(len(form), max(0, len(form) - LONGEST_ENDING) - 1, -1):
+            number = self._stems.get(form[:length])
+            if number is not None:
+                found.setdefault(number, 1.0)
+                if length < len(form) and length > 3:
+                    break
+        if found or not form.isalpha():
+            return found
+        script = script_of(form)
+        if script is Script.LATIN:
+            found.update(self._by_sound(form))
+        if not found and script is not None and SHORTEST_MISSPELT <= len(form) <= 30:
+            found.update(self._misspelt(form, script))
+        return found
+
+    def _by_sound(self, form: str) -> dict[int, float]:
+        sound = skeleton(form)
+        if len(sound) < 3:
+            return {number: SOUNDED for number in self._sounds.get(sound, ()) if len(form) > 1}
+        found = dict.fromkeys(self._sounds.get(sound, ()), SOUNDED)
+        for length in range(len(sound), max(3, len(sound) - LONGEST_ENDING) - 1, -1):
+            numbers = self._stem_sounds.get(sound[:length])
+            if numbers:
+                found.update(dict.fromkeys(numbers, SOUNDED))
+                break
+        return found
+
+    def _misspelt(self, form: str, script: Script) -> dict[int, float]:
+        """Find the patterns nearest to a word by edits; one edit, or two in a long word."""
+        shelf = self._shelves[script]
+        size = len(form)
+        best: dict[int, float] = {}
+        nearest = 3
+        for length in range(max(SHORTEST_MISSPELT, size - 2), size + 3):
+            allowed = _edits(min(length, size))
+            words = shelf.words.get(length)
+            if words and abs(length - size) <= allowed:
+                row = cdist([form], words, scorer=OSA.distance, score_cutoff=allowed)[0]
+                for place in (row <= min(allowed, nearest)).nonzero()[0]:
+                    edits = int(row[place])
+                    if not _plausible(form, words[place], edits):
+                        continue
+                    if edits < nearest:
+                        nearest, best = edits, {}
+                    best[self._words[words[place]]] = MISSPELT
+        for length in range(SHORTEST_MISSPELT, size + 2):
+            stems = shelf.stems.get(length)
+            if not stems or size - length > LONGEST_ENDING:
+                continue
+            allowed = min(_edits(length), nearest)
+            heads = sorted({form[: length - 1], form[:length], form[: length + 1]})
+            rows = cdist(heads, stems, scorer=OSA.distance, score_cutoff=allowed)
+            for place in (rows.min(axis=0) <= allowed).nonzero()[0]:
+                edits = int(rows[:, place].min())
+                if not _plausible(form, stems[place], edits):
+                    continue
+                if edits < nearest:
+                    nearest, best = edits, {}
+                best[self._stems[stems[place]]] = MISSPELT
+        return best
+
+
+def _edits(length: int) -> int:
+    return 0 if length < SHORTEST_MISSPELT else 1 if length < 8 else 2
+
+
+def _plausible(form: str, pattern: str, edits: int) -> bool:
+    """Tell whether a near word is a misspelling: people seldom miss the first letter."""
+    if len(pattern) <= 5 and edits:
+        return form[0] == pattern[0] and len(form) >= len(pattern) - 1 and len(pattern) > 4
+    return form[0] == pattern[0] or (edits == 1 and len(pattern) > 6)
+
+
+def site_of(address: str) -> str:
+    """Give the name of the site of an address: `http://www.kenesh.kg/` is `kenesh.kg`."""
+    bare = address.casefold().split("://")[-1].removeprefix("www.")
+    return bare.split("/")[0]
+
+
+def _patterns(knowledge: Knowledge) -> Iterator[tuple[str, Meaning]]:
+    """Give every pattern of the knowledge with its meaning."""
+    for entity in knowledge.entities.values():
+        names = list(entity.aliases)
+        if entity.kind is Kind.COUNTRY:
+            names += knowledge.country_names.get(entity.id, ())
+        if entity.name:
+            names.append(entity.name)
+        for name in names:
+            yield name, Meaning(entity.kind, entity.id, None)
+    for code, language in knowledge.languages.items():
+        for entity_id, patterns in language.aliases.items():
+            found = knowledge.entities.get(entity_id)
+            if found is not None:
+                for pattern in patterns:
+                    yield pattern, Meaning(found.kind, entity_id, code)
+        for cue, patterns in language.cues.items():
+            for pattern in patterns:
+                yield pattern, Meaning(cue, None, code)
+        for number, patterns in language.numbers.items():
+            for pattern in patterns:
+                yield pattern, Meaning("number", number, code)
+        yield from _fillers(language.fillers, code)
+
+
+def _fillers(patterns: Iterable[str], code: str) -> Iterator[tuple[str, Meaning]]:
+    for pattern in patterns:
+        yield pattern, Meaning("filler", None, code)

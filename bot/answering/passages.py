@@ -1,0 +1,91 @@
+"""Which sentences of a document answer a question that is asked in other words.
+
+The scorer knows example questions for each sentence and the sentences themselves. A question is
+answered only where enough of its own words belong to the sentence that was found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from bot.answering.scorer import Scorer
+from bot.answering.words import skeleton, split_words
+from bot.knowledge.model import Knowledge
+
+STEM = 5
+"""Letters by which two words count as forms of one."""
+CLOSE = 0.7
+"""A second sentence is shown when it scores this share of the best one."""
+MOST_SHOWN = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Passages that answer a question, the best first."""
+
+    ids: tuple[str, ...]
+    score: float
+    """Of the best passage, from 0 to about 1."""
+    known: float
+    """The share of the question's content words that belong to the best passage."""
+
+    @property
+    def confidence(self) -> float:
+        """From 0 to 100."""
+        return 100.0 * max(0.0, min(1.0, self.known * min(1.0, 0.45 + self.score)))
+
+
+def stem(form: str) -> str:
+    """Give what two forms of a word share, roughly: their first letters."""
+    return form[:STEM]
+
+
+class Passages:
+    """The passages of all documents, ready to be searched."""
+
+    def __init__(self, knowledge: Knowledge, ignored: Iterable[str] = ()) -> None:
+        examples: list[tuple[tuple[str, ...], str]] = []
+        for document in knowledge.documents.values():
+            for passage in document.passages:
+                texts = [passage.quote.text]
+                for language in knowledge.languages.values():
+                    texts += language.topics.get(passage.id, ())
+                    if passage.id in language.translations:
+                        texts.append(language.translations[passage.id])
+                examples += [(_forms(text), passage.id) for text in texts]
+        self._scorer = Scorer(examples)
+        self._stems: dict[str, set[str]] = {}
+        skipped = set(ignored)
+        for forms, label in examples:
+            self._stems.setdefault(label, set()).update(
+                stem(form) for form in forms if form not in skipped
+            )
+
+    def search(self, forms: Sequence[str], content: Sequence[str]) -> Found | None:
+        """Find the passages for a question, given its words and those of them that have content.
+
+        Gives nothing where no passage knows a single word of the content.
+        """
+        if not content or not self._scorer.labels:
+            return None
+        scores = self._scorer.score(forms)
+        order = scores.argsort()[::-1]
+        best = self._scorer.labels[order[0]]
+        top = float(scores[order[0]])
+        if top <= 0:
+            return None
+        ids = [best]
+        for place in order[1:MOST_SHOWN]:
+            if scores[place] >= CLOSE * top and scores[place] > 0.1:
+                ids.append(self._scorer.labels[place])
+        known = self._stems[best]
+        hits = sum(stem(form) in known for form in content)
+        return Found(tuple(ids), top, hits / len(content)) if hits else None
+
+
+def _forms(text: str) -> tuple[str, ...]:
+    return tuple(word.form for word in split_words(text))
+
+
+__all__ = ["Found", "Passages", "skeleton", "stem"]

@@ -1,0 +1,148 @@
+"""Who and what a question is about: its own entities, and those it leaves to the conversation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from bot.answering.entities import Mention
+from bot.answering.intents import Ask
+from bot.answering.lookup import Scope
+from bot.knowledge.model import Intent, Kind, Knowledge
+
+
+def scope_of(
+    ask: Ask, intent: Intent, knowledge: Knowledge, inherited: Mapping[str, tuple[str, ...]]
+) -> Scope:
+    """Gather what a question is about; what it needs and does not name is inherited."""
+    countries, excepted = _countries(ask)
+    chambers, ambiguous = _chambers(ask, knowledge, countries)
+    persons = _persons(ask, countries, knowledge)
+    tags = ask.tags
+    everything = bool(tags & {"all", "several"}) or bool(excepted)
+    if "anaphora" in tags and inherited.get("country"):
+        everything = False
+    wanted = intent.wants
+    if not countries and not chambers and not ambiguous:
+        needs_country = wanted is Kind.COUNTRY and not everything
+        if needs_country or ("anaphora" in tags and wanted is not Kind.PERSON and not everything):
+            countries = inherited.get("country", ())
+        elif wanted is None and not everything and "total" in tags and "except" not in tags:
+            countries = inherited.get("country", ())
+        house = tags & {"upper_house", "lower_house"}
+        if house and not countries:
+            countries = inherited.get("country", ())
+    elif ("anaphora" in tags) and intent.look_up == "compare" and len(countries) < 2:
+        countries = (*inherited.get("country", ()), *countries)
+        countries = tuple(dict.fromkeys(countries))
+    if wanted is Kind.PERSON and not persons:
+        persons = inherited.get("person", ())
+    chambers = (*chambers, *_by_house(tags, countries, knowledge))
+    if not countries and chambers:
+        countries = tuple(
+            dict.fromkeys(str(knowledge.entities[chamber].country) for chamber in chambers)
+        )
+    return Scope(
+        knowledge=knowledge,
+        intent=intent,
+        tags=tags,
+        countries=countries,
+        excepted=excepted,
+        chambers=tuple(dict.fromkeys(chambers)),
+        ambiguous=ambiguous,
+        persons=persons,
+        numbers=tuple(int(v) for values in ask.values("number") for v in values[:1]),
+        urls=tuple(str(v) for values in ask.values("url") for v in values),
+        sought=_sought(ask),
+        everything=everything,
+    )
+
+
+def _sought(ask: Ask) -> tuple[str, ...]:
+    """Give the words that name what was looked for: other organisations, and unknown words."""
+    named = {word.start for word in ask.unexplained}
+    for mention in ask.mentions:
+        if mention.tags & {"arena", "contest"} and mention.start >= 0:
+            first = mention.start - ask.first
+            named |= {word.start for word in ask.words[first : mention.end - ask.first]}
+    return tuple(word.raw for word in ask.words if word.start in named)
+
+
+def _countries(ask: Ask) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Give the countries that are named, and those that are excepted."""
+    named: list[str] = []
+    excepted: list[str] = []
+    excepting = False
+    for mention in ask.mentions:
+        if "except" in mention.tags:
+            excepting = True
+        values = [str(value) for value in mention.values("country")]
+        if values:
+            (excepted if excepting else named).append(values[0])
+        elif excepting and mention.tags and not mention.is_filler and "except" not in mention.tags:
+            excepting = False
+    return tuple(dict.fromkeys(named)), tuple(dict.fromkeys(excepted))
+
+
+def _chambers(
+    ask: Ask, knowledge: Knowledge, countries: Sequence[str]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Give the chambers that are named, and the candidates where a name fits several."""
+    chambers: list[str] = []
+    ambiguous: list[str] = []
+    for mention in ask.mentions:
+        candidates = [
+            str(value) for tag in (Kind.CHAMBER, Kind.PARLIAMENT) for value in mention.values(tag)
+        ]
+        if not candidates:
+            continue
+        fitting = [c for c in candidates if knowledge.entities[c].country in countries]
+        if not fitting and len(candidates) > 1 and "country" not in mention.tags:
+            ambiguous += candidates
+            continue
+        for candidate in fitting or candidates[:1]:
+            entity = knowledge.entities[candidate]
+            if entity.kind is Kind.CHAMBER:
+                chambers.append(candidate)
+            elif not countries:
+                chambers += _only_chamber(candidate, knowledge)
+    return tuple(dict.fromkeys(chambers)), tuple(dict.fromkeys(ambiguous))
+
+
+def _only_chamber(parliament: str, knowledge: Knowledge) -> list[str]:
+    """Give all chambers of a parliament that is named without its country."""
+    country = knowledge.entities[parliament].country
+    return [
+        entity.id
+        for entity in knowledge.entities.values()
+        if entity.kind is Kind.CHAMBER and entity.country == country
+    ]
+
+
+def _by_house(
+    tags: frozenset[str], countries: Sequence[str], knowledge: Knowledge
+) -> tuple[str, ...]:
+    """Give the chambers that people call the upper or the lower house of the countries."""
+    houses = {tag.removesuffix("_house") for tag in tags & {"upper_house", "lower_house"}}
+    return tuple(
+        entity.id
+        for entity in knowledge.entities.values()
+        if entity.house in houses and (not countries or entity.country in countries)
+    )
+
+
+def _persons(
+    ask: Ask, countries: Sequence[str], knowledge: Knowledge
+) -> tuple[str, ...]:
+    persons: list[str] = []
+    for mention in ask.mentions:
+        persons += [str(value) for value in mention.values(Kind.PERSON)]
+    return tuple(dict.fromkeys(persons))
+
+
+def recognised(mentions: Sequence[Mention]) -> dict[str, tuple[str, ...]]:
+    """Give what is named in the mentions, by kind of entity."""
+    found: dict[str, list[str]] = {}
+    for mention in mentions:
+        for kind in (Kind.COUNTRY, Kind.PARLIAMENT, Kind.CHAMBER, Kind.PERSON):
+            found.setdefault(kind, []).extend(map(str, mention.values(kind)))
+    return {kind: tuple(dict.fromkeys(ids)) for kind, ids in found.items() if ids}

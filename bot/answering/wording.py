@@ -1,0 +1,191 @@
+"""A finding to a reply in the reader's language.
+
+Templates, names and plurals come from `knowledge/languages/`; numbers are digits, quotes stay in
+the document's language, and an interview answer in another language is marked as a translation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from functools import lru_cache
+from string import Formatter
+from typing import Any
+
+from bot.answering.finding import Count, Finding, Ref, Say, Value, Words
+from bot.answering.reply import Outcome, Source
+from bot.knowledge.model import Knowledge, Language, Name, Quote
+
+
+class Wording:
+    """Words findings in one language."""
+
+    def __init__(self, knowledge: Knowledge, language: Language) -> None:
+        self._knowledge = knowledge
+        self.language = language
+
+    def answer(self, finding: Finding) -> str:
+        """Give the direct answer alone: statements, or the sentences that are the answer."""
+        if finding.intent == "passage":
+            return self._sentences(finding.passages)
+        lines = [self.say(statement) for statement in finding.says]
+        if finding.passages:
+            lines += [f"{place}. {self._sentence(name)}"
+                      for place, name in enumerate(finding.passages, start=1)]  # fmt: skip
+        return "\n".join(capitalised(line) for line in lines if line)
+
+    def text(self, finding: Finding, suggestions: Sequence[str]) -> str:
+        """Give the whole reply: the answer, what is nearest to it, and the sources."""
+        parts = [self.answer(finding)]
+        if finding.intent == "passage":
+            parts[0] = f"{self._attribution(finding)}\n{parts[0]}"
+        parts += [self.say(hint) for hint in finding.hints]
+        if finding.outcome in (Outcome.HELP, Outcome.OUT_OF_SCOPE) and suggestions:
+            parts.append("\n".join(f"• {suggestion}" for suggestion in suggestions))
+        for source in self.sources(finding):
+            parts.append(f"«{source.quote}»\n{self.source_line(source)}")
+        return "\n\n".join(part for part in parts if part)
+
+    def sources(self, finding: Finding) -> tuple[Source, ...]:
+        """Give each quote of a finding with the place where it stands."""
+        quotes = list(finding.quotes)
+        if finding.intent == "passage":
+            quotes = [self._knowledge.passage(name).quote for name in finding.passages]
+        return tuple(self._source(quote) for quote in dict.fromkeys(quotes))
+
+    def source_line(self, source: Source) -> str:
+        """Say where a quote stands: title, line, date or that it has none."""
+        key = "source_line" if source.date else "source_line_undated"
+        values: dict[str, Value] = {"title": Words(source.title), "line": source.first_line}
+        if source.date:
+            values["date"] = source.date
+        return self.say(Say(key, values))
+
+    def _source(self, quote: Quote) -> Source:
+        document = self._knowledge.documents[quote.document]
+        return Source(quote.document, document.title, document.date, quote.first_line,
+                      quote.last_line, quote.text)  # fmt: skip
+
+    def _attribution(self, finding: Finding) -> str:
+        passage = self._knowledge.passage(finding.passages[0])
+        document = self._knowledge.documents[passage.quote.document]
+        values: dict[str, Value] = {"person": Ref(document.speaker or "")}
+        if document.date:
+            values["date"] = document.date
+        office = self._knowledge.find("office", document.speaker)
+        if office:
+            values["office"] = Ref(str(office[0].value))
+        return self.say(Say("said_by", values))
+
+    def _sentences(self, names: Sequence[str]) -> str:
+        originals = " ".join(self._original(name) for name in names)
+        if not all(name in self.language.translations for name in names):
+            return originals
+        translated = " ".join(self.language.translations[name] for name in names)
+        marked = self.say(Say("translated", {"text": Words(translated)}))
+        return f"{marked}\n{originals}"
+
+    def _original(self, name: str) -> str:
+        for document in self._knowledge.documents.values():
+            for passage in (*document.passages, *document.asked):
+                if passage.id == name:
+                    return passage.quote.text
+        raise KeyError(name)
+
+    def _sentence(self, name: str) -> str:
+        return self.language.translations.get(name) or self._original(name)
+
+    # --------------------------------------------------------------- templates
+
+    def say(self, statement: Say) -> str:
+        """Word one statement. Raises `KeyError` where the language has no such reply."""
+        template = self.language.replies[statement.key]
+        parts: list[str] = []
+        for literal, name, form in parsed(template):
+            parts.append(literal)
+            if name is not None:
+                parts.append(self._value(statement.values[name], form))
+        return "".join(parts)
+
+    def _value(self, value: Value, form: str) -> str:
+        if isinstance(value, Ref):
+            return format(self.name(value.id), form)
+        if isinstance(value, Words):
+            return value.text
+        if isinstance(value, Count):
+            return self.counted(value.number, value.unit)
+        if isinstance(value, Say):
+            return self.say(value)
+        if isinstance(value, date):
+            return self.dated(value, form)
+        if isinstance(value, int):
+            return str(value)
+        return self._listed([self._value(part, form) for part in value])
+
+    def _listed(self, parts: Sequence[str]) -> str:
+        if len(parts) < 2:
+            return "".join(parts)
+        last = self.language.replies["list_and"]
+        return ", ".join(parts[:-1]) + last + parts[-1]
+
+    def name(self, entity_id: str) -> Name:
+        """Give how the language calls an entity."""
+        return self.language.names[entity_id]
+
+    def counted(self, number: int, unit: str) -> str:
+        """Put a number of something in the plural that CLDR's rules want: `21 член`."""
+        forms = self.language.plurals[unit]
+        category = plural_category(self.language.code, number)
+        return forms.get(category, forms["other"]).replace("{n}", str(number))
+
+    def dated(self, day: date, form: str) -> str:
+        """Write a date as the language does; the form `day` leaves the year out."""
+        return written_date(self.language.code, day, form == "day")
+
+
+@lru_cache(maxsize=2000)
+def parsed(template: str) -> tuple[tuple[str, str | None, str], ...]:
+    """Split a template into its literal parts and its placeholders with their forms."""
+    return tuple(
+        (literal, name, form or "") for literal, name, form, _ in Formatter().parse(template)
+    )
+
+
+def capitalised(line: str) -> str:
+    """Begin a statement with a capital letter; an address stays as it is."""
+    return line[:1].upper() + line[1:] if not line.startswith("http") else line
+
+
+@lru_cache(maxsize=4096)
+def plural_category(language: str, number: int) -> str:
+    """Give CLDR's plural category of a number in a language, e.g. `few`."""
+    rule = _locale(language).plural_form
+    return str(rule(number))
+
+
+@lru_cache(maxsize=512)
+def written_date(language: str, day: date, without_year: bool) -> str:
+    """Write a date in CLDR's long form, with or without its year."""
+    from babel.dates import format_date, format_skeleton
+
+    locale = _locale(language)
+    if without_year:
+        return str(format_skeleton("MMMMd", day, locale=locale))
+    return str(format_date(day, format="long", locale=locale))
+
+
+@lru_cache(maxsize=64)
+def _locale(language: str) -> Any:
+    # Babel's data of a locale takes milliseconds to read: only languages that speak pay for it.
+    from babel import Locale
+
+    return Locale.parse(language)
+
+
+def placeholders(template: str) -> Mapping[str, set[str]]:
+    """Give the placeholders of a template, each with the forms that it is asked for in."""
+    found: dict[str, set[str]] = {}
+    for _, name, form in parsed(template):
+        if name is not None:
+            found.setdefault(name, set()).add(form)
+    return found

@@ -1,0 +1,233 @@
+"""Text as people type it, to words in a normal form that can be looked up.
+
+Case, marks, invisible characters, look-alike letters and stretched letters are levelled here;
+what a word means is no business of this module.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from bot.knowledge.model import Script
+
+LONGEST_READ = 4096
+"""Characters of a message that are read: the longest text that Telegram sends."""
+
+KEYS = "`qwertyuiop[]asdfghjkl;'zxcvbnm,./"
+"""The keys of a Latin keyboard, in the order of `Language.keyboard`."""
+
+PLAIN_LETTERS = str.maketrans(
+    "ёйіїўәғқңөұүһӣӯҳҷґєև՚",
+    "ееииуагкноуухиухчге" + "եʼ",
+) | str.maketrans({"й": "и", "և": "եւ", "ß": "ss", "ı": "i"})
+"""Letters of one language, as people type them on the keyboard of another."""
+
+LOOK_ALIKES = (("a", "а"), ("e", "е"), ("o", "о"), ("p", "р"), ("c", "с"), ("x", "х"), ("y", "у"),
+               ("k", "к"), ("m", "м"), ("h", "н"), ("b", "в"), ("t", "т"), ("i", "и"))  # fmt: skip
+TO_CYRILLIC = str.maketrans(dict(LOOK_ALIKES))
+TO_LATIN = str.maketrans({cyrillic: latin for latin, cyrillic in LOOK_ALIKES})
+
+WORD = re.compile(
+    r"(?:https?://|www\.)[^\s<>\"«»]+"
+    r"|[\U0001F1E6-\U0001F1FF]{2}"
+    r"|\d+|[^\W\d_]+|[+&=<>/]"
+)
+SENTENCE_END = re.compile(r"[!?;…\n։;‽？。()\[\]]|[.:](?=\s|$)|\s[-–—]+\s")  # noqa: RUF001
+APOSTROPHES = frozenset("'’ʼ‘`´՚՛՜՞ʹ")  # noqa: RUF001 - dropped inside words
+STRETCHED = re.compile(r"(.)\1{2,}")
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word of a message: its normal form, and where it stands in the text as typed."""
+
+    form: str
+    start: int
+    end: int
+    raw: str
+    sentence: int
+    """The number of the sentence that it stands in, counted from 0."""
+    after_comma: bool = False
+    """Whether a comma stands before it."""
+
+    @property
+    def is_number(self) -> bool:
+        """Tell whether the word is written in digits."""
+        return self.form.isdigit()
+
+
+def script_of(word: str) -> Script | None:
+    """Give the alphabet that most of a word's letters are of, if it is one that we know."""
+    counts = {script: 0 for script in Script}
+    for letter in word:
+        if "a" <= letter <= "z" or "à" <= letter <= "ž":
+            counts[Script.LATIN] += 1
+        elif "Ѐ" <= letter <= "ԯ":
+            counts[Script.CYRILLIC] += 1
+        elif "\u0531" <= letter <= "\u0587":
+            counts[Script.ARMENIAN] += 1
+    best = max(counts, key=lambda script: counts[script])
+    return best if counts[best] else None
+
+
+@lru_cache(maxsize=20_000)
+def normal_form(word: str) -> str:
+    """Level case, marks, letters of neighbouring alphabets and stretched letters of one word.
+
+    >>> normal_form("Қазақстан"), normal_form("hellooooo"), normal_form("Кыргызстaн")
+    ('казакстан', 'hello', 'кыргызстан')
+    """
+    form = word.casefold().translate(PLAIN_LETTERS)
+    if not form.isascii():
+        if not form.isalpha() or any(letter > "\u00bf" for letter in form):
+            form = "".join(
+                letter
+                for letter in unicodedata.normalize("NFKD", form)
+                if not unicodedata.combining(letter)
+            )
+        latin = sum("a" <= letter <= "z" for letter in form)
+        if 0 < latin < len(form):
+            half = latin * 2 <= len(form)
+            form = form.translate(TO_CYRILLIC if half else TO_LATIN)
+    return STRETCHED.sub(r"\1", form)
+
+
+def _readable(text: str) -> tuple[str, list[int] | None]:
+    """Drop what cannot be seen; give with it the place of each character that is left.
+
+    The places are None where nothing was dropped.
+    """
+    if text.isascii() and text.isprintable() and "'" not in text and "`" not in text:
+        return text, None
+    kept: list[str] = []
+    places: list[int] = []
+    for place, character in enumerate(text):
+        if character in APOSTROPHES:
+            continue
+        category = unicodedata.category(character)
+        if category in {"Cf", "Cs", "Mn", "Me"}:
+            continue
+        if category == "Cc":
+            character = "\n" if character == "\n" else " "
+        kept.append(character)
+        places.append(place)
+    return "".join(kept), places
+
+
+def split_words(text: str) -> tuple[Word, ...]:
+    """Split a message into words that know their place and their sentence.
+
+    Reads the first `LONGEST_READ` characters; never raises, whatever the text.
+    """
+    readable, places = _readable(text[:LONGEST_READ])
+    ends = [match.start() for match in SENTENCE_END.finditer(readable)]
+    words: list[Word] = []
+    passed = 0
+    last_end = 0
+    for match in WORD.finditer(readable):
+        start, end = match.span()
+        if passed < len(ends) and ends[passed] < start:
+            while passed < len(ends) and ends[passed] < start:
+                passed += 1
+        raw = match.group()
+        words.append(
+            Word(
+                form=raw.casefold().rstrip("/.,)") if "://" in raw or raw[:4].lower() == "www."
+                else normal_form(raw),
+                start=places[start] if places else start,
+                end=(places[end - 1] if places else end - 1) + 1,
+                raw=raw,
+                sentence=passed,
+                after_comma="," in readable[last_end:start] or "՝" in readable[last_end:start],
+            )
+        )  # fmt: skip
+        last_end = end
+    return tuple(words)
+
+
+def sentences(words: tuple[Word, ...]) -> Iterator[tuple[Word, ...]]:
+    """Give the words sentence by sentence."""
+    start = 0
+    for place in range(1, len(words) + 1):
+        if place == len(words) or words[place].sentence != words[start].sentence:
+            yield words[start:place]
+            start = place
+
+
+@lru_cache(maxsize=64)
+def _layout(keyboard: str) -> Mapping[int, str]:
+    lower = dict(zip(KEYS, keyboard, strict=True))
+    upper = {key.upper(): letter.upper() for key, letter in lower.items() if key.isalpha()}
+    return str.maketrans(lower | upper | {"{": lower["["], "}": lower["]"], ":": lower[";"],
+                                          '"': lower["'"], "<": lower[","], ">": lower["."],
+                                          "~": lower["`"]})  # fmt: skip
+
+
+def retyped(text: str, keyboard: str) -> str:
+    """Give what the same keys would have typed with `keyboard` on instead of a Latin one."""
+    return text.translate(_layout(keyboard))
+
+
+@lru_cache(maxsize=64)
+def _latin_layout(keyboard: str) -> Mapping[int, str]:
+    return {ord(letter): chr(key) for key, letter in reversed(_layout(keyboard).items())}
+
+
+def retyped_latin(text: str, keyboard: str) -> str:
+    """Give what the same keys would have typed with a Latin keyboard on instead of `keyboard`."""
+    return text.translate(_latin_layout(keyboard))
+
+
+ROMAN = {
+    "а": "a", "б": "b", "в": "v", "г": "g", "д": "d", "е": "e", "ж": "j", "з": "z", "и": "i",
+    "к": "k", "л": "l", "м": "m", "н": "n", "о": "o", "п": "p", "р": "r", "с": "s", "т": "t",
+    "у": "u", "ф": "f", "х": "h", "ц": "s", "ч": "c", "ш": "w", "щ": "w", "ъ": "", "ы": "i",
+    "ь": "", "э": "e", "ю": "iu", "я": "ia",
+    "ա": "a", "բ": "b", "գ": "g", "դ": "d", "ե": "e", "զ": "z", "է": "e", "ը": "i", "թ": "t",
+    "ժ": "j", "ի": "i", "լ": "l", "խ": "h", "ծ": "s", "կ": "k", "հ": "h", "ձ": "z", "ղ": "g",
+    "ճ": "c", "մ": "m", "յ": "i", "ն": "n", "շ": "w", "ո": "o", "չ": "c", "պ": "p", "ջ": "j",
+    "ռ": "r", "ս": "s", "վ": "v", "տ": "t", "ր": "r", "ց": "s", "ւ": "v", "փ": "p", "ք": "k",
+    "օ": "o", "ֆ": "f",
+}  # fmt: skip
+DIGRAPHS = (
+    (re.compile("shch|sch"), "w"),
+    (re.compile("sh"), "w"),
+    (re.compile("zh|dj|dzh"), "j"),
+    (re.compile("tch|ch"), "c"),
+    (re.compile("kh|gh|x"), "h"),
+    (re.compile("ts|tz|cz"), "s"),
+    (re.compile("ck|q"), "k"),
+    (re.compile("ph"), "f"),
+    (re.compile("th"), "t"),
+    (re.compile("w(?=[aeiou])"), "w"),
+    (re.compile("ou"), "u"),
+    (re.compile("yo|jo|io"), "e"),
+    (re.compile("[yj](?=[aueo])"), "i"),
+    (re.compile("[yj]"), "i"),
+    (re.compile("ii+"), "i"),
+    (re.compile(r"(.)\1"), r"\1"),
+)
+"""Habits of writing Cyrillic and Armenian in Latin letters, levelled in this order."""
+
+
+@lru_cache(maxsize=20_000)
+def skeleton(form: str) -> str:
+    """Give what a normal form sounds like in Latin letters, one letter a sound, roughly.
+
+    Words that people write in Latin letters have the skeleton of the word that they mean:
+
+    >>> skeleton("сколько"), skeleton("skolko"), skeleton("депутаттар"), skeleton("deputattar")
+    ('skolko', 'skolko', 'deputatar', 'deputatar')
+    """
+    letters = "".join(ROMAN.get(letter, letter) for letter in form.replace("ու", "у"))
+    if letters == form:
+        for pattern, sound in DIGRAPHS:
+            letters = pattern.sub(sound, letters)
+    else:
+        letters = re.sub("ii+", "i", letters)
+        letters = re.sub(r"(.)\1", r"\1", letters)
+    return letters

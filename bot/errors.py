@@ -1,0 +1,41 @@
+"""The errors of the bot, as one tree.
+
+    BotError
+     └─ KnowledgeError    the knowledge folder cannot be used; carries every Problem found
+
+"Not found" and "not sure" are not errors: they are outcomes of an answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """One thing that is wrong in a file, in words that say how to mend it."""
+
+    path: str
+    """Relative to the folder that was read."""
+    line: int
+    """Counted from 1; 0 where the whole file is meant."""
+    found: str
+    expected: str
+
+    def __str__(self) -> str:
+        """Write it as `file:line: found …; expected …`."""
+        place = f"{self.path}:{self.line}" if self.line else self.path
+        return f"{place}: found {self.found}; expected {self.expected}"
+
+
+class BotError(Exception):
+    """Anything that the bot reports to whoever runs it."""
+
+
+class KnowledgeError(BotError):
+    """The knowledge folder is broken; `problems` lists everything at once."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(sorted(set(problems)))
+        super().__init__("\n".join(map(str, self.problems)))
