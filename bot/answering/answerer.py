@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.answering import words as wordforms
-from bot.answering.clauses import split_clauses
+from bot.answering.clauses import UNDISTURBED, Sentence, split_sentences
 from bot.answering.conversation import Conversation
 from bot.answering.entities import Mention, recognise
 from bot.answering.finding import Finding, Words, say
-from bot.answering.intents import THRESHOLD, Ask, Catalogue, read
+from bot.answering.intents import THRESHOLD, Ask, Catalogue
 from bot.answering.language import detect
 from bot.answering.lexicon import Lexicon
 from bot.answering.lookup import LOOK_UPS, Scope, clarify
@@ -48,6 +48,21 @@ FRAME = frozenset({"interview", "said", "speaker", "interviewer", "questions"})
 
 
 @dataclass(frozen=True, slots=True)
+class Least:
+    """What a passage must reach to be taken for the answer."""
+
+    known: float
+    score: float
+    confidence: float
+
+
+FRAMED = Least(known=0.3, score=0.1, confidence=40)
+"""Where the message says that it is about the interview."""
+UNFRAMED = Least(known=0.5, score=0.2, confidence=50)
+"""Where nothing says so."""
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """A message as words and mentions, in one of the ways that it may have been typed."""
 
@@ -76,8 +91,8 @@ class Answerer:
         conversation = conversation.at(now)
         reading = self.read(question.text)
         language = self._language(question, reading, conversation)
-        asks = split_clauses(reading.words, reading.mentions, self.catalogue)
-        findings, asked = self._findings(asks, reading, conversation)
+        sentences = split_sentences(reading.words, reading.mentions, self.catalogue)
+        findings, asked = self._findings(sentences, reading, conversation)
         finding = _joined(findings, self.knowledge)
         reply = self._worded(question, reading, finding, language)
         return reply, _continued(conversation, finding, asked, reading, language, now)
@@ -136,24 +151,35 @@ class Answerer:
     # ----------------------------------------------------------------- finding
 
     def _findings(
-        self, asks: Sequence[Ask], reading: Reading, conversation: Conversation
+        self, sentences: Sequence[Sentence], reading: Reading, conversation: Conversation
     ) -> tuple[list[Finding], list[Ask]]:
         """Look up each clause; a later one inherits from the earlier ones of the message."""
         findings: list[Finding] = []
         asked: list[Ask] = []
-        for place, clause in enumerate(asks):
-            said_before = [m for earlier in asks[:place] for m in earlier.mentions]
-            entities = dict(conversation.entities)
-            entities.update(recognised(_outside(reading.mentions, clause, said_before)))
-            for finding in findings:
-                entities.update(finding.focus)
-            ask = self._completed(clause, conversation, alone=len(asks) == 1)
-            finding = self._find(ask, entities)
-            if _same(finding, findings):
-                continue
-            findings.append(finding)
-            asked.append(ask)
+        alone = sum(len(sentence.clauses) for sentence in sentences) == 1
+        framed = self._is_framed(reading.mentions) or _speaks_of_interview(conversation)
+        for sentence in sentences:
+            passage = self._passage(sentence.whole, framed)
+            for clause in (sentence.whole,) if passage else sentence.clauses:
+                entities = dict(conversation.entities)
+                entities.update(recognised(m for m in reading.mentions if m.end <= clause.first))
+                for finding in findings:
+                    entities.update(finding.focus)
+                ask = self._completed(clause, conversation, alone)
+                finding = passage or self._find(ask, entities)
+                if not _same(finding, findings):
+                    findings.append(finding)
+                    asked.append(ask)
         return findings, asked
+
+    def _is_framed(self, mentions: Sequence[Mention]) -> bool:
+        """Tell whether a message says that it is about the interview."""
+        speakers = {str(fact.value) for fact in self.knowledge.find("speaker")}
+        return any(
+            mention.tags & FRAME and not mention.is_filler
+            or speakers & set(mention.values("person"))
+            for mention in mentions
+        )
 
     def _completed(self, ask: Ask, conversation: Conversation, alone: bool) -> Ask:
         """Give a clause the cues of the last question, where it has too few of its own."""
@@ -190,9 +216,6 @@ class Answerer:
         intent = ask.intent
         if not ask.words:
             return self._plain("out_of_scope", Outcome.OUT_OF_SCOPE, "off_topic")
-        passage = self._passage(ask, inherited)
-        if passage is not None:
-            return passage
         if intent is None or ask.confidence < THRESHOLD or ask.points <= 0:
             return self._declined(ask)
         scope = scope_of(ask, intent, self.knowledge, inherited)
@@ -211,33 +234,28 @@ class Answerer:
             return clarify(scope, "which_person", named)
         return LOOK_UPS[intent.look_up](scope)
 
-    def _passage(
-        self, ask: Ask, inherited: Mapping[str, tuple[str, ...]]
-    ) -> Finding | None:
-        """Find sentences that answer a clause, where it is about the interview or nothing else."""
-        speakers = {str(fact.value) for fact in self.knowledge.find("speaker")}
-        persons = {str(v) for values in ask.values("person") for v in values}
-        framed = bool(ask.tags & FRAME) or bool(persons & speakers)
-        if persons - speakers or ask.tags & {"command"}:
-            return None
-        intent = ask.intent
-        confidence = ask.confidence if ask.points > 0 else 0.0
+    def _passage(self, ask: Ask, framed: bool) -> Finding | None:
+        """Find the sentences of the interview that answer a sentence of the message, if any do.
+
+        Where the message does not say that it is about the interview (`framed`), only what the
+        rules cannot explain is looked for there, and more of its words must be known.
+        """
         content = _content(ask)
-        if not content:
+        intent = ask.intent
+        speakers = {str(fact.value) for fact in self.knowledge.find("speaker")}
+        others = {str(v) for values in ask.values("person") for v in values} - speakers
+        if not content or others or ask.tags & {"command"}:
             return None
-        if intent is not None and confidence >= 75 and not framed:
+        explained = intent is not None and ask.points > 0
+        if explained and (ask.confidence >= 60 if not framed else _is_explained(ask)):
             return None
         found = self.passages.search([word.form for word in ask.words], content)
         if found is None:
             return None
-        framed = framed or "interview" in inherited.get("document", ())
-        needed = 0.5 if framed else 0.7
-        if found.known < needed or found.score < (0.12 if framed else 0.2):
+        least = FRAMED if framed else UNFRAMED
+        if found.known < least.known or found.score < least.score:
             return None
-        if intent is not None and intent.look_up not in ("person", "interview_about") and (
-            confidence > found.confidence or (confidence >= 85 and intent.look_up != "undocumented"
-                                              and len(content) <= len(ask.mentions) // 3)
-        ):  # fmt: skip
+        if found.confidence < least.confidence:
             return None
         return self._passage_finding(found)
 
@@ -320,12 +338,15 @@ class Answerer:
         return tuple(found[:MOST_SUGGESTIONS])
 
 
-def _outside(
-    mentions: Sequence[Mention], ask: Ask, before: Sequence[Mention]
-) -> list[Mention]:
-    """Give the mentions of a message that stand before a clause, in a clause or in a story."""
-    first = min((mention.start for mention in ask.mentions), default=0)
-    return [mention for mention in mentions if mention.end <= first] or list(before)
+def _speaks_of_interview(conversation: Conversation) -> bool:
+    return "interview" in conversation.entities.get("document", ())
+
+
+def _is_explained(ask: Ask) -> bool:
+    """Tell whether a rule leaves nothing over; the speaker's name alone explains no question."""
+    best = ask.scores[0]
+    vague = best.intent.look_up in ("person", "interview_about", "elsewhere", "undocumented")
+    return best.against <= UNDISTURBED and not vague
 
 
 def _content(ask: Ask) -> list[str]:
@@ -333,9 +354,7 @@ def _content(ask: Ask) -> list[str]:
     framing = FRAME | OPERATORS | {"number", "person", "published", "count", "name"}
     skipped = set()
     for mention in ask.mentions:
-        if mention.start < 0:
-            continue
-        if mention.is_filler or mention.tags <= framing:
+        if mention.is_filler or (mention.tags and mention.tags <= framing):
             skipped.update(range(mention.start, mention.end))
     return [
         word.form

@@ -7,6 +7,7 @@ and within a sentence span by span, the reading is taken that explains the most.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from bot.answering.entities import Mention
 from bot.answering.intents import BINDING, Ask, Catalogue, read
@@ -24,36 +25,50 @@ OPENERS = frozenset({"who", "what", "which", "count", "where", "when", "why"})
 NAMED = frozenset({"country", "chamber", "parliament", "person"})
 
 
-def split_clauses(
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence, read as a whole and clause by clause."""
+
+    whole: Ask
+    clauses: tuple[Ask, ...]
+
+
+def split_sentences(
     words: Sequence[Word], mentions: Sequence[Mention], catalogue: Catalogue
-) -> list[Ask]:
-    """Read every clause of a message, in order; a story around the questions is left out."""
-    asks: list[Ask] = []
+) -> list[Sentence]:
+    """Read the sentences of a message, in order; a story around a question is left out."""
+    sentences: list[Sentence] = []
     start = 0
     for place in range(1, len(words) + 1):
         if place == len(words) or words[place].sentence != words[start].sentence:
-            asks += _split_sentence(words, mentions, catalogue, start, place)
+            whole = read(tuple(words[start:place]), mentions, start, catalogue)
+            clauses = _split_sentence(whole, words, mentions, catalogue)
+            sentences.append(Sentence(whole, tuple(clauses)))
             start = place
-    return _with_their_names(asks, words, mentions, catalogue)
+    return _with_their_names(sentences, words, mentions, catalogue)
 
 
 def _with_their_names(
-    asks: Sequence[Ask], words: Sequence[Word], mentions: Sequence[Mention], catalogue: Catalogue
-) -> list[Ask]:
-    """Join a clause that only names something with the next, if that names nothing itself.
+    sentences: Sequence[Sentence],
+    words: Sequence[Word],
+    mentions: Sequence[Mention],
+    catalogue: Catalogue,
+) -> list[Sentence]:
+    """Join a sentence that only names something with the next, if that names nothing itself.
 
     "Tajikistan: which chambers?" is one question, though a colon stands in it.
     """
-    joined: list[Ask] = []
-    for ask in asks:
-        before = joined[-1] if joined else None
+    joined: list[Sentence] = []
+    for sentence in sentences:
+        before = joined[-1].whole if joined else None
+        ask = sentence.whole
         if before and _only_names(before) and not ask.tags & NAMED and ask.scores:
             last = ask.first + len(ask.words)
             both = read(tuple(words[before.first : last]), mentions, before.first, catalogue)
             if both.points >= ask.points:
-                joined[-1] = both
+                joined[-1] = Sentence(both, (both,))
                 continue
-        joined.append(ask)
+        joined.append(sentence)
     return joined
 
 
@@ -64,13 +79,9 @@ def _only_names(ask: Ask) -> bool:
 
 
 def _split_sentence(
-    words: Sequence[Word],
-    mentions: Sequence[Mention],
-    catalogue: Catalogue,
-    start: int,
-    end: int,
+    whole: Ask, words: Sequence[Word], mentions: Sequence[Mention], catalogue: Catalogue
 ) -> list[Ask]:
-    whole = read(tuple(words[start:end]), mentions, start, catalogue)
+    start, end = whole.first, whole.first + len(whole.words)
     against = whole.scores[0].against if whole.scores else float("inf")
     if against <= UNDISTURBED:
         return [whole]

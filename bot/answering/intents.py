@@ -28,6 +28,9 @@ UNEXPLAINED_PLACE = 2.6
 BINDING = frozenset({"not", "except", "arena", "contest", "command", "off_topic"})
 """Tags that turn a question into another one: no rule may pass over them."""
 
+TOPIC = frozenset({"topic"})
+"""The tag of words that only example questions about passages know: no rule explains them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Score:
@@ -193,7 +196,12 @@ def weigh_unexplained(
     A name in the middle of a sentence, and what follows `at` or `in`, may change what is asked,
     so it weighs most.
     """
-    covered = {place for mention in mentions for place in range(mention.start, mention.end)}
+    covered = {
+        place
+        for mention in mentions
+        if mention.tags != TOPIC
+        for place in range(mention.start, mention.end)
+    }
     restricting = {
         mention.end for mention in mentions if "restricts" in mention.tags
     }

@@ -71,6 +71,7 @@ class Lexicon:
         self.urls: dict[str, str] = {}
         for pattern, meaning in _patterns(knowledge):
             self._add(pattern, meaning)
+        self._add_topics(knowledge)
         for entity in knowledge.entities.values():
             for code in entity.codes:
                 self.codes[code] = entity.id
@@ -88,6 +89,17 @@ class Lexicon:
                 node = node.next.setdefault(number, Node())
         if node is not self.root and meaning not in node.meanings:
             node.meanings.append(meaning)
+
+    def _add_topics(self, knowledge: Knowledge) -> None:
+        """Know the words of the example questions, so that none passes for a misspelt cue."""
+        for code, language in knowledge.languages.items():
+            meaning = Meaning("topic", None, code)
+            lines = [line for lines in language.topics.values() for line in lines]
+            for form in {match.group() for line in lines for match in WORD.finditer(line)}:
+                form = normal_form(form)
+                if len(form) > 3 and form.isalpha() and not self._exact(form):
+                    node = self.root.next.setdefault(self._number(form, False), Node())
+                    node.meanings.append(meaning)
 
     def _number(self, form: str, stem: bool) -> int:
         key = form + "*" if stem else form
@@ -113,7 +125,8 @@ class Lexicon:
             found = self._found[form] = tuple(self._search(form).items())
         return found
 
-    def _search(self, form: str) -> dict[int, float]:
+    def _exact(self, form: str) -> dict[int, float]:
+        """Find the patterns that a word matches as it stands, whole or by its stem."""
         found: dict[int, float] = {}
         if form in self._words:
             found[self._words[form]] = 1.0
@@ -123,6 +136,10 @@ class Lexicon:
                 found.setdefault(number, 1.0)
                 if length < len(form) and length > 3:
                     break
+        return found
+
+    def _search(self, form: str) -> dict[int, float]:
+        found = self._exact(form)
         if found or not form.isalpha():
             return found
         script = script_of(form)

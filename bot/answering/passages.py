@@ -10,11 +10,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from bot.answering.scorer import Scorer
-from bot.answering.words import skeleton, split_words
+from bot.answering.words import split_words
 from bot.knowledge.model import Knowledge
 
-STEM = 5
-"""Letters by which two words count as forms of one."""
 CLOSE = 0.7
 """A second sentence is shown when it scores this share of the best one."""
 MOST_SHOWN = 2
@@ -33,12 +31,12 @@ class Found:
     @property
     def confidence(self) -> float:
         """From 0 to 100."""
-        return 100.0 * max(0.0, min(1.0, self.known * min(1.0, 0.45 + self.score)))
+        return 100.0 * min(1.0, 0.5 * self.known + min(0.5, self.score))
 
 
 def stem(form: str) -> str:
-    """Give what two forms of a word share, roughly: their first letters."""
-    return form[:STEM]
+    """Give what two forms of a word share, roughly: its first four letters, or five if long."""
+    return form[:4] if len(form) <= 6 else form[:5]
 
 
 class Passages:
@@ -86,6 +84,3 @@ class Passages:
 
 def _forms(text: str) -> tuple[str, ...]:
     return tuple(word.form for word in split_words(text))
-
-
-__all__ = ["Found", "Passages", "skeleton", "stem"]

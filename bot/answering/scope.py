@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from bot.answering.entities import Mention
 from bot.answering.intents import Ask
@@ -139,7 +139,7 @@ def _persons(
     return tuple(dict.fromkeys(persons))
 
 
-def recognised(mentions: Sequence[Mention]) -> dict[str, tuple[str, ...]]:
+def recognised(mentions: Iterable[Mention]) -> dict[str, tuple[str, ...]]:
     """Give what is named in the mentions, by kind of entity."""
     found: dict[str, list[str]] = {}
     for mention in mentions:
