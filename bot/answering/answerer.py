@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.answering import words as wordforms
-from bot.answering.clauses import UNDISTURBED, Sentence, split_sentences
+from bot.answering.clauses import NAMED, UNDISTURBED, Sentence, only_names, split_sentences
 from bot.answering.conversation import Conversation
 from bot.answering.entities import Mention, recognise
-from bot.answering.finding import Finding, Words, say
+from bot.answering.finding import SENTENCES, Finding, Ref, Say, Words, say
 from bot.answering.intents import THRESHOLD, Ask, Catalogue
 from bot.answering.language import detect
 from bot.answering.lexicon import Lexicon
@@ -43,6 +43,8 @@ SUBJECT = frozenset(
      "diplomats_day", "website", "lead", "speaker", "url"}
 )  # fmt: skip
 """Tags of the documents' own subject: a question with one of them is never out of scope."""
+OUTSIDE = frozenset({"off_topic", "command", "contest"})
+"""Tags of what is none of the bot's business."""
 FRAME = frozenset({"interview", "said", "speaker", "interviewer", "questions"})
 """Tags that tell that the interview is meant."""
 
@@ -56,7 +58,7 @@ class Least:
     confidence: float
 
 
-FRAMED = Least(known=0.3, score=0.1, confidence=40)
+FRAMED = Least(known=0.3, score=0.15, confidence=40)
 """Where the message says that it is about the interview."""
 UNFRAMED = Least(known=0.5, score=0.2, confidence=50)
 """Where nothing says so."""
@@ -158,15 +160,18 @@ class Answerer:
         asked: list[Ask] = []
         alone = sum(len(sentence.clauses) for sentence in sentences) == 1
         framed = self._is_framed(reading.mentions) or _speaks_of_interview(conversation)
-        for sentence in sentences:
+        several = [s for s in sentences if not only_names(s.whole)]
+        for sentence in several or sentences:
             passage = self._passage(sentence.whole, framed)
             for clause in (sentence.whole,) if passage else sentence.clauses:
                 entities = dict(conversation.entities)
                 entities.update(recognised(m for m in reading.mentions if m.end <= clause.first))
                 for finding in findings:
                     entities.update(finding.focus)
-                ask = self._completed(clause, conversation, alone)
-                finding = passage or self._find(ask, entities)
+                ask = self._with_story(clause, reading)
+                ask = self._completed(ask, conversation, alone)
+                continued = ask.mentions != clause.mentions
+                finding = passage or self._find(ask, entities, continued)
                 if not _same(finding, findings):
                     findings.append(finding)
                     asked.append(ask)
@@ -181,6 +186,26 @@ class Answerer:
             for mention in mentions
         )
 
+    def _with_story(self, ask: Ask, reading: Reading) -> Ask:
+        """Give a clause the names of the message before it, where it names nothing itself.
+
+        "The Russian delegation needs rooms. How many is that?"
+        """
+        if ask.tags & (NAMED | OUTSIDE) or ask.confidence >= THRESHOLD or not ask.tags:
+            return ask
+        if not ask.tags - OPERATORS:
+            return ask
+        story = [m for m in reading.mentions if m.end <= ask.first and m.tags & NAMED]
+        if not story:
+            return ask
+        mentions = (*story[-1:], *ask.mentions)
+        weights = [0.5 for _ in ask.unexplained]
+        scores = self.catalogue.score(ask.words, mentions, weights)
+        if not scores or scores[0].confidence < THRESHOLD:
+            return ask
+        tags = frozenset(tag for mention in mentions for tag in mention.tags)
+        return replace(ask, mentions=mentions, scores=scores, tags=tags)
+
     def _completed(self, ask: Ask, conversation: Conversation, alone: bool) -> Ask:
         """Give a clause the cues of the last question, where it has too few of its own."""
         if not conversation.cues:
@@ -188,7 +213,7 @@ class Answerer:
         own = ask.tags - ENTITY_TAGS - OPERATORS
         sure = ask.confidence >= THRESHOLD and ask.points > 0
         talk = ask.intent is not None and ask.intent.look_up == "help"
-        if talk or (own and sure) or ask.tags & {"off_topic", "command", "contest"}:
+        if talk or (own and sure) or ask.tags & OUTSIDE:
             return ask
         if not ask.tags - {"polar", "yes_word"} or not alone:
             return ask
@@ -212,13 +237,15 @@ class Answerer:
         tags = frozenset(tag for mention in mentions for tag in mention.tags)
         return replace(ask, mentions=mentions, scores=scores, tags=tags)
 
-    def _find(self, ask: Ask, inherited: Mapping[str, tuple[str, ...]]) -> Finding:
+    def _find(
+        self, ask: Ask, inherited: Mapping[str, tuple[str, ...]], continued: bool
+    ) -> Finding:
         intent = ask.intent
         if not ask.words:
             return self._plain("out_of_scope", Outcome.OUT_OF_SCOPE, "off_topic")
         if intent is None or ask.confidence < THRESHOLD or ask.points <= 0:
             return self._declined(ask)
-        scope = scope_of(ask, intent, self.knowledge, inherited)
+        scope = scope_of(ask, intent, self.knowledge, inherited, continued)
         return replace(self._looked_up(scope), confidence=ask.confidence)
 
     def _looked_up(self, scope: Scope) -> Finding:
@@ -249,7 +276,13 @@ class Answerer:
         explained = intent is not None and ask.points > 0
         if explained and (ask.confidence >= 60 if not framed else _is_explained(ask)):
             return None
-        found = self.passages.search([word.form for word in ask.words], content)
+        strange = [
+            ask.words[place - ask.first].form
+            for mention in ask.mentions
+            if mention.tags & {"arena", "contest", "off_topic"}
+            for place in range(mention.start, mention.end)
+        ]
+        found = self.passages.search([word.form for word in ask.words], content, strange)
         if found is None:
             return None
         least = FRAMED if framed else UNFRAMED
@@ -274,7 +307,7 @@ class Answerer:
     def _declined(self, ask: Ask) -> Finding:
         """Say that nothing answers: within the subject, or outside it."""
         near = ask.tags & SUBJECT or ask.tags & FRAME
-        outside = ask.tags & {"off_topic", "command", "contest"}
+        outside = ask.tags & OUTSIDE
         if not near or outside:
             return self._plain("out_of_scope", Outcome.OUT_OF_SCOPE, "off_topic")
         sought = Words(" ".join(word.raw for word in ask.unexplained[:4]))
@@ -330,8 +363,6 @@ class Answerer:
             if "{country" in template:
                 if country is None:
                     continue
-                from bot.answering.finding import Ref
-
                 found.append(wording.say(say(f"ask_{intent}", country=Ref(country))))
             elif template:
                 found.append(template)
@@ -345,13 +376,13 @@ def _speaks_of_interview(conversation: Conversation) -> bool:
 def _is_explained(ask: Ask) -> bool:
     """Tell whether a rule leaves nothing over; the speaker's name alone explains no question."""
     best = ask.scores[0]
-    vague = best.intent.look_up in ("person", "interview_about", "elsewhere", "undocumented")
+    vague = best.intent.look_up in ("elsewhere", "undocumented")
     return best.against <= UNDISTURBED and not vague
 
 
 def _content(ask: Ask) -> list[str]:
     """Give the words of a clause that say what it is about: neither frame nor filler."""
-    framing = FRAME | OPERATORS | {"number", "person", "published", "count", "name"}
+    framing = FRAME | OPERATORS | ENTITY_TAGS | {"published", "count", "name"}
     skipped = set()
     for mention in ask.mentions:
         if mention.is_filler or (mention.tags and mention.tags <= framing):
@@ -383,7 +414,12 @@ def _joined(findings: Sequence[Finding], knowledge: Knowledge) -> Finding:
     if not findings:
         follows = knowledge.intents["off_topic"].follows
         return Finding(Outcome.OUT_OF_SCOPE, "off_topic", (say("out_of_scope"),), follows=follows)
+    if any(finding.intent in ("off_topic", "arena") for finding in findings):
+        findings = [finding for finding in findings if finding.intent != "overview"]
     best = min(findings, key=lambda finding: _ORDER.index(finding.outcome))
+    ordered = [finding for finding in findings if finding.intent == "off_topic"]
+    if ordered and best.outcome is not Outcome.ANSWER:
+        best = ordered[0]
     if best.outcome is not Outcome.ANSWER:
         return best
     kept = [
@@ -397,10 +433,10 @@ def _joined(findings: Sequence[Finding], knowledge: Knowledge) -> Finding:
     passages = tuple(p for finding in kept if finding.intent == "passage" for p in finding.passages)
     if passages and all(finding.intent == "passage" for finding in kept):
         return replace(kept[0], passages=tuple(dict.fromkeys(passages))[:3])
-    says: list = []
+    says: list[Say] = []
     for finding in kept:
         if finding.intent == "passage":
-            says += [Words(knowledge.passage(p).quote.text) for p in finding.passages]
+            says.append(say(SENTENCES, passages=tuple(map(Words, finding.passages))))
         else:
             says += finding.says
     quotes = [quote for finding in kept for quote in finding.quotes]
@@ -416,8 +452,8 @@ def _joined(findings: Sequence[Finding], knowledge: Knowledge) -> Finding:
     )
 
 
-def _unique(says: Sequence) -> list:
-    kept: list = []
+def _unique(says: Sequence[Say]) -> list[Say]:
+    kept: list[Say] = []
     for statement in says:
         if statement not in kept:
             kept.append(statement)

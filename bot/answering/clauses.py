@@ -15,13 +15,17 @@ from bot.answering.words import Word
 
 MOST_PIECES = 6
 """Pieces of a sentence that are tried in combination; the rest goes with the last."""
-ANOTHER_QUESTION = 0.5
+ANOTHER_QUESTION = 1.0
 """What reading one more question into a sentence must gain."""
+LEFT_OUT = 1.5
+"""What it costs to leave out a piece as a story, for each name in it."""
 UNDISTURBED = 0.3
 """Weight against the best rule up to which a sentence is not taken apart."""
 OPENERS = frozenset({"who", "what", "which", "count", "where", "when", "why"})
 """Cues that may begin another question where no comma does, as in dictated text."""
 
+JOINING = frozenset({"total", "compare", "than", "conjunction", "followup"})
+"""Cues that may stand between names that are only named."""
 NAMED = frozenset({"country", "chamber", "parliament", "person"})
 
 
@@ -62,19 +66,23 @@ def _with_their_names(
     for sentence in sentences:
         before = joined[-1].whole if joined else None
         ask = sentence.whole
-        if before and _only_names(before) and not ask.tags & NAMED and ask.scores:
+        names_later = "anaphora" in ask.tags or not ask.tags & NAMED
+        names_after = only_names(ask) and before and before.scores and not before.tags & NAMED
+        if before and ((only_names(before) and names_later) or names_after):
             last = ask.first + len(ask.words)
             both = read(tuple(words[before.first : last]), mentions, before.first, catalogue)
-            if both.points >= ask.points:
+            if both.points > max(ask.points, before.points):
                 joined[-1] = Sentence(both, (both,))
                 continue
         joined.append(sentence)
     return joined
 
 
-def _only_names(ask: Ask) -> bool:
+def only_names(ask: Ask) -> bool:
+    """Tell whether a clause names something and says nothing of it."""
     return bool(ask.tags & NAMED) and not ask.unexplained and all(
-        mention.is_filler or mention.tags & NAMED for mention in ask.mentions
+        mention.is_filler or mention.tags & NAMED or mention.tags <= JOINING
+        for mention in ask.mentions
     )
 
 
@@ -104,7 +112,8 @@ def _split_sentence(
                 value = score.explained - score.against - (ANOTHER_QUESTION if following else 0)
                 options.append((value + rest, [ask, *following]))
             if not ask.tags & BINDING:
-                options.append((rest, following))
+                names = sum(bool(mention.tags & NAMED) for mention in ask.mentions)
+                options.append((rest - LEFT_OUT * names, following))
         if not options:
             options.append((0.0, [read(tuple(words[here:end]), mentions, here, catalogue)]))
         best[here] = max(options, key=lambda option: option[0])

@@ -10,11 +10,15 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.answering.lexicon import Lexicon, Meaning, Node, site_of
+from bot.answering.lexicon import SOUNDED, Lexicon, Meaning, Node, site_of
 from bot.answering.words import Word
 
 LONGEST_PATTERN = 8
 """Words."""
+EXACT = frozenset({"off_topic", "contest", "command", "arena", "not", "except"})
+"""Tags that no misspelt word gets: they turn a question into another."""
+LONG = 8
+"""Letters from which a misspelt word may be a filler: a shorter one may be a name."""
 TOGETHER = 0.6
 """What each further word of a pattern is worth: one long pattern beats several short ones."""
 
@@ -121,8 +125,15 @@ def _mentions_at(
         meanings: list[Meaning] = []
         quality = 0.0
         for node, reached_quality in reached:
-            if node.meanings:
-                meanings += node.meanings
+            sure = reached_quality >= SOUNDED
+            long = len(words[end].form) >= LONG
+            fitting = [
+                m
+                for m in node.meanings
+                if sure or m.tag not in EXACT and (long or m.tag != "filler")
+            ]
+            if fitting:
+                meanings += fitting
                 quality = max(quality, reached_quality)
         if meanings:
             if end == start and found and found[0].end == end + 1:

@@ -67,6 +67,10 @@ class Finding:
     follows: tuple[str, ...] = ()
 
 
+SENTENCES = "sentences"
+"""The key of the one statement that is no template: passages, worded as sentences."""
+
+
 def say(key: str, **values: Value) -> Say:
     """Make a statement."""
     return Say(key, values)

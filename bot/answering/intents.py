@@ -15,6 +15,8 @@ from bot.knowledge.model import Intent, Knowledge
 
 THRESHOLD = 50.0
 """The confidence below which the bot does not answer (the machine interface fixes it)."""
+ALLOWED = 0.9
+"""What a tag counts that a rule allows, beside 1 for one that it needs."""
 NOT_ALLOWED = 0.8
 """The share of a tag's weight that counts against a rule that does not allow it."""
 FILLER_NOT_ALLOWED = 0.1
@@ -23,8 +25,10 @@ UNEXPLAINED = 0.75
 """How much a word counts that nothing explains."""
 UNEXPLAINED_SHORT = 0.25
 """The same for a word of one or two letters."""
+UNEXPLAINED_NAME = 1.6
+"""The same for a name: it may change what is asked."""
 UNEXPLAINED_PLACE = 2.6
-"""The same for a name, or for what follows a word such as `at`: it may change what is asked."""
+"""The same for what follows a word such as `at`: it most likely does."""
 BINDING = frozenset({"not", "except", "arena", "contest", "command", "off_topic"})
 """Tags that turn a question into another one: no rule may pass over them."""
 
@@ -167,7 +171,7 @@ class Catalogue:
             covered: set[int] = set()
             for tag, (bit, gain, _loss) in heavy.items():
                 if bit & allowed:
-                    explained += gain if bit & needed else 0.6 * gain
+                    explained += gain if bit & needed else ALLOWED * gain
                     covered |= shared.get(tag, frozenset())
             for tag, (bit, _gain, loss) in heavy.items():
                 if not bit & allowed and not shared.get(tag, frozenset()) & covered:
@@ -214,14 +218,24 @@ def weigh_unexplained(
             weight = 0.2
         elif len(word.form) <= 2:
             weight = UNEXPLAINED_SHORT
-        elif (place in restricting or (place - 1 in restricting)) or (
-            lowered and place > first and word.raw[0].isupper() and word.raw[1:].islower()
-        ):
+        elif place in restricting or place - 1 in restricting:
             weight = UNEXPLAINED_PLACE
+        elif lowered and place > first and word.raw[0].isupper() and word.raw[1:].islower():
+            weight = UNEXPLAINED_NAME
         else:
             weight = UNEXPLAINED
         weighed.append((word, weight))
     return tuple(weighed)
+
+
+def _without_negation(mention: Mention, opens: bool, closes: bool) -> Mention:
+    """Take the "not" out of a word that denies nothing: "isn't it large?", "it is large, no?"."""
+    if not (opens and {"not", "polar"} <= mention.tags) and not (
+        (opens or closes) and {"not", "yes_word"} <= mention.tags
+    ):
+        return mention
+    kept = tuple(meaning for meaning in mention.meanings if meaning.tag != "not")
+    return Mention(mention.start, mention.end, kept, mention.quality)
 
 
 def read(
@@ -229,7 +243,7 @@ def read(
 ) -> Ask:
     """Read a clause: `words` are its words, `first` the number of the first of them."""
     within = tuple(
-        mention
+        _without_negation(mention, mention.start == first, mention.end == first + len(words))
         for mention in mentions
         if first <= mention.start and mention.end <= first + len(words)
     )

@@ -20,6 +20,8 @@ LONGEST_ENDING = 9
 """Letters that may follow a stem: Kazakh case and possessive endings in a row."""
 SHORTEST_MISSPELT = 4
 """Letters that a pattern needs before a misspelling of it is looked for."""
+SHORTEST_FOREIGN_NAME = 5
+"""Letters that a country's name in any of the world's languages needs: short ones are words."""
 MISSPELT = 0.85
 """How much a misspelt word counts, beside 1 for one spelt right."""
 SOUNDED = 0.9
@@ -218,7 +220,11 @@ def _patterns(knowledge: Knowledge) -> Iterator[tuple[str, Meaning]]:
     for entity in knowledge.entities.values():
         names = list(entity.aliases)
         if entity.kind is Kind.COUNTRY:
-            names += knowledge.country_names.get(entity.id, ())
+            names += (
+                name
+                for name in knowledge.country_names.get(entity.id, ())
+                if len(name) >= SHORTEST_FOREIGN_NAME
+            )
         if entity.name:
             names.append(entity.name)
         for name in names:
@@ -232,9 +238,10 @@ def _patterns(knowledge: Knowledge) -> Iterator[tuple[str, Meaning]]:
         for cue, patterns in language.cues.items():
             for pattern in patterns:
                 yield pattern, Meaning(cue, None, code)
-        for number, patterns in language.numbers.items():
-            for pattern in patterns:
-                yield pattern, Meaning("number", number, code)
+        for tag, numbers in (("number", language.numbers), ("ordinal", language.ordinals)):
+            for number, patterns in numbers.items():
+                for pattern in patterns:
+                    yield pattern, Meaning(tag, number, code)
         yield from _fillers(language.fillers, code)
 
 

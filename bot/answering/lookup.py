@@ -30,6 +30,7 @@ class Scope:
     """Chambers and parliaments of one name, where nothing tells which is meant."""
     persons: tuple[str, ...] = ()
     numbers: tuple[int, ...] = ()
+    ordinals: tuple[int, ...] = ()
     urls: tuple[str, ...] = ()
     sought: tuple[str, ...] = ()
     """Words of the question that name what was looked for, as they were typed."""
@@ -365,7 +366,7 @@ def _sized(scope: Scope) -> list[_Sized]:
         rest = [name for name in scope.countries if name not in told]
         return parts + [_Sized(n, scope.size(n), scope.members(n)) for n in rest]
     named = [name for name in scope.meant if scope.members(name)]
-    if "chamber_word" in scope.tags and (len(named) == 1 or not scope.countries):
+    if scope.tags & {"chamber_word", "one_chamber"} and (len(named) == 1 or not scope.countries):
         return [
             _Sized(str(fact.of), int(str(fact.value)), (fact,))
             for name in named
@@ -506,7 +507,7 @@ def rank(scope: Scope) -> Finding:
     elif scope.countries and not any(one.facts[0].of == one.id for one in sized):
         sized = _sized(replace(scope, countries=()))
     order = sorted(sized, key=lambda one: one.number, reverse=relation == "most")
-    place = min([n for n in scope.numbers if 1 < n <= len(order)], default=1)
+    place = min([n for n in scope.ordinals if 1 < n <= len(order)], default=1)
     number = order[place - 1].number
     winners = [one for one in order if one.number == number]
     key = f"{relation}_first" if place == 1 else f"{relation}_later"
@@ -526,6 +527,8 @@ def rank(scope: Scope) -> Finding:
 
 def filter_size(scope: Scope) -> Finding:
     """Which delegations are larger or smaller than a number or another, or equal in size."""
+    if len(scope.countries) > 1:
+        return compare(scope)
     sized = _sized(replace(scope, countries=(), chambers=()))
     if "same" in scope.tags:
         return _equal(scope, sized)
@@ -537,10 +540,16 @@ def filter_size(scope: Scope) -> Finding:
         limit = limits[0]
     else:
         limit = scope.numbers[0]
-    more = "more" in scope.tags
-    fitting = [one for one in sized if (one.number > limit if more else one.number < limit)]
+    more = ("more" in scope.tags) is not ("not" in scope.tags)
+    least = "not" in scope.tags
+    fitting = [
+        one
+        for one in sized
+        if (one.number > limit if more else one.number < limit) or least and one.number == limit
+    ]
     facts = _all_facts(_sized(replace(scope, countries=(), chambers=())))
-    key = ("more_than" if more else "fewer_than") if fitting else "none_such"
+    key = f"{'at_least' if more else 'at_most'}" if least else "more_than" if more else "fewer_than"
+    key = key if fitting else "none_such"
     listed = tuple(one.shown for one in (fitting or sized))
     focus = tuple(one.id for one in fitting if one.id in scope.delegations)
     return scope.find(say(key, number=limit, parts=listed), facts=facts, focus=_focus(focus))
@@ -705,7 +714,7 @@ def office_holders(scope: Scope) -> Finding:
             if fact.given
         ]
     if not persons:
-        says = [say("office_holders", persons=_refs(holders), office=Ref(office))]
+        says = [_held_by(scope, holders, office)]
         if scope.countries:
             says = [*representative(scope).says, *says]
         if "count" in scope.tags:
@@ -726,11 +735,20 @@ def office_holders(scope: Scope) -> Finding:
         used += [f for f in scope.knowledge.find("office", name)]
     if lacking_it:
         others = [name for name in holders if name not in holding]
-        says.append(say("office_holders", persons=_refs(holders), office=Ref(office)))
+        says.append(_held_by(scope, holders, office))
         used += [fact for fact in facts if fact.subject in others]
     if lacking_it and says and says[0].key == "denied":
         says.pop(0)
     return scope.find(*says, facts=used, focus={"person": tuple(persons)})
+
+
+def _held_by(scope: Scope, holders: Sequence[str], office: str) -> Say:
+    """Say who holds an office, each with the country that he represents."""
+    countries = {str(f.value): f.subject for f in scope.knowledge.find("representative")}
+    persons = tuple(
+        say("held_by", person=Ref(name), country=Ref(countries[name])) for name in holders
+    )
+    return say("office_holders", persons=persons, office=Ref(office))
 
 
 def people_named(scope: Scope) -> Finding:
@@ -828,13 +846,25 @@ def interview_fact(scope: Scope) -> Finding:
         facts = scope.knowledge.find("day", "diplomats_day")
     else:
         facts = scope.knowledge.find(relation, "interview")
-    says = [say(f"interview_{relation}", value=_value(fact)) for fact in facts]
+    places = [str(fact.value) for fact in scope.knowledge.find("country", relation)]
+    others = [name for name in scope.countries if places and name not in places]
+    if others:
+        return scope.find(say("diplomats_day_elsewhere", countries=_refs(others)),
+                          outcome=Outcome.NOT_IN_DOCUMENTS,
+                          hints=[_interview_statement(scope, fact) for fact in facts])  # fmt: skip
+    says = [_interview_statement(scope, fact) for fact in facts]
     return scope.find(*says, facts=facts, focus=_interview_focus(scope))
+
+
+def _interview_statement(scope: Scope, fact: Fact) -> Say:
+    relation = fact.subject if fact.relation == "day" else fact.relation
+    speakers = _refs(str(f.value) for f in scope.knowledge.find("speaker"))
+    return say(f"interview_{relation}", value=_value(fact), person=speakers)
 
 
 def _value(fact: Fact) -> Value:
     if isinstance(fact.value, str):
-        return Ref(fact.value)
+        return Ref(fact.value) if fact.relation != "title" else Words(fact.value)
     if fact.value is None:
         raise ValueError(f"{fact.subject} {fact.relation}: not given")
     return fact.value
@@ -849,7 +879,7 @@ def interview_about(scope: Scope) -> Finding:
     """What the interview is: who, to whom, when, about what."""
     relations = ("speaker", "date", "occasion", "subject_matter")
     facts = [fact for r in relations for fact in scope.knowledge.find(r, "interview")]
-    says = [say(f"interview_{fact.relation}", value=_value(fact)) for fact in facts]
+    says = [_interview_statement(scope, fact) for fact in facts]
     return scope.find(*says, facts=facts, focus=_interview_focus(scope))
 
 

@@ -60,10 +60,13 @@ class Passages:
                 stem(form) for form in forms if form not in skipped
             )
 
-    def search(self, forms: Sequence[str], content: Sequence[str]) -> Found | None:
+    def search(
+        self, forms: Sequence[str], content: Sequence[str], strange: Sequence[str] = ()
+    ) -> Found | None:
         """Find the passages for a question, given its words and those of them that have content.
 
-        Gives nothing where no passage knows a single word of the content.
+        Gives nothing where the best passage knows no word of the content, or does not know one
+        of the `strange` words, which lead away from the documents.
         """
         if not content or not self._scorer.labels:
             return None
@@ -78,6 +81,8 @@ class Passages:
             if scores[place] >= CLOSE * top and scores[place] > 0.1:
                 ids.append(self._scorer.labels[place])
         known = self._stems[best]
+        if any(stem(form) not in known for form in strange):
+            return None
         hits = sum(stem(form) in known for form in content)
         return Found(tuple(ids), top, hits / len(content)) if hits else None
 

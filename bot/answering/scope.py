@@ -10,15 +10,28 @@ from bot.answering.lookup import Scope
 from bot.knowledge.model import Intent, Kind, Knowledge
 
 
+LISTING = frozenset({"except", "followup", "conjunction", "delegation", "country_word"})
+"""Cues that may stand between the things that are excepted."""
+
+
 def scope_of(
-    ask: Ask, intent: Intent, knowledge: Knowledge, inherited: Mapping[str, tuple[str, ...]]
+    ask: Ask,
+    intent: Intent,
+    knowledge: Knowledge,
+    inherited: Mapping[str, tuple[str, ...]],
+    continued: bool = False,
 ) -> Scope:
-    """Gather what a question is about; what it needs and does not name is inherited."""
+    """Gather what a question is about; what it needs and does not name is inherited.
+
+    A clause is `continued` where it took its cues from the turn before.
+    """
     countries, excepted = _countries(ask)
     chambers, ambiguous = _chambers(ask, knowledge, countries)
     persons = _persons(ask, countries, knowledge)
     tags = ask.tags
     everything = bool(tags & {"all", "several"}) or bool(excepted)
+    if "country_word" in tags and tags & {"which", "what", "list", "who"}:
+        everything = True
     if "anaphora" in tags and inherited.get("country"):
         everything = False
     wanted = intent.wants
@@ -28,15 +41,17 @@ def scope_of(
             countries = inherited.get("country", ())
         elif wanted is None and not everything and "total" in tags and "except" not in tags:
             countries = inherited.get("country", ())
-        house = tags & {"upper_house", "lower_house"}
-        if house and not countries:
+        elif intent.look_up == "compare" and not everything:
             countries = inherited.get("country", ())
+    elif continued and "total" in tags and not excepted:
+        countries = tuple(dict.fromkeys((*inherited.get("country", ()), *countries)))
     elif ("anaphora" in tags) and intent.look_up == "compare" and len(countries) < 2:
         countries = (*inherited.get("country", ()), *countries)
         countries = tuple(dict.fromkeys(countries))
     if wanted is Kind.PERSON and not persons:
         persons = inherited.get("person", ())
-    chambers = (*chambers, *_by_house(tags, countries, knowledge))
+    if countries or everything:
+        chambers = (*chambers, *_by_house(tags, countries, knowledge))
     if not countries and chambers:
         countries = tuple(
             dict.fromkeys(str(knowledge.entities[chamber].country) for chamber in chambers)
@@ -50,6 +65,7 @@ def scope_of(
         chambers=tuple(dict.fromkeys(chambers)),
         ambiguous=ambiguous,
         persons=persons,
+        ordinals=tuple(int(v) for values in ask.values("ordinal") for v in values[:1]),
         numbers=tuple(int(v) for values in ask.values("number") for v in values[:1]),
         urls=tuple(str(v) for values in ask.values("url") for v in values),
         sought=_sought(ask),
@@ -61,7 +77,7 @@ def _sought(ask: Ask) -> tuple[str, ...]:
     """Give the words that name what was looked for: other organisations, and unknown words."""
     named = {word.start for word in ask.unexplained}
     for mention in ask.mentions:
-        if mention.tags & {"arena", "contest"} and mention.start >= 0:
+        if mention.tags & {"arena", "contest", "off_topic"} and mention.start >= 0:
             first = mention.start - ask.first
             named |= {word.start for word in ask.words[first : mention.end - ask.first]}
     return tuple(word.raw for word in ask.words if word.start in named)
@@ -78,7 +94,7 @@ def _countries(ask: Ask) -> tuple[tuple[str, ...], tuple[str, ...]]:
         values = [str(value) for value in mention.values("country")]
         if values:
             (excepted if excepting else named).append(values[0])
-        elif excepting and mention.tags and not mention.is_filler and "except" not in mention.tags:
+        elif excepting and mention.tags - LISTING and not mention.is_filler:
             excepting = False
     return tuple(dict.fromkeys(named)), tuple(dict.fromkeys(excepted))
 

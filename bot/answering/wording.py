@@ -12,7 +12,7 @@ from functools import lru_cache
 from string import Formatter
 from typing import Any
 
-from bot.answering.finding import Count, Finding, Ref, Say, Value, Words
+from bot.answering.finding import SENTENCES, Count, Finding, Ref, Say, Value, Words
 from bot.answering.reply import Outcome, Source
 from bot.knowledge.model import Knowledge, Language, Name, Quote
 
@@ -99,6 +99,8 @@ class Wording:
 
     def say(self, statement: Say) -> str:
         """Word one statement. Raises `KeyError` where the language has no such reply."""
+        if statement.key == SENTENCES:
+            return self._sentences([self._value(name, "") for name in statement.values["passages"]])
         template = self.language.replies[statement.key]
         parts: list[str] = []
         for literal, name, form in parsed(template):

@@ -199,6 +199,9 @@ class Language:
     cues: Mapping[str, tuple[str, ...]]
     """Patterns by cue."""
     numbers: Mapping[int, tuple[str, ...]]
+    """Patterns by the number that they write out: `six`."""
+    ordinals: Mapping[int, tuple[str, ...]]
+    """Patterns by place: `second`."""
     fillers: tuple[str, ...]
     """Patterns of words that may stand beside a question without changing it."""
     topics: Mapping[str, tuple[str, ...]]

@@ -172,6 +172,7 @@ class QuestionsShape(Shape):
 
     cues: dict[str, Patterns]
     numbers: dict[int, Patterns] = {}
+    ordinals: dict[int, Patterns] = {}
     fillers: Patterns
 
 
