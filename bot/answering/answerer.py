@@ -94,7 +94,7 @@ class Answerer:
         reading = self.read(question.text)
         language = self._language(question, reading, conversation)
         sentences = split_sentences(reading.words, reading.mentions, self.catalogue)
-        findings, asked = self._findings(sentences, reading, conversation)
+        findings, asked = self._findings(sentences, reading, conversation, language)
         finding = _joined(findings, self.knowledge)
         reply = self._worded(question, reading, finding, language)
         return reply, _continued(conversation, finding, asked, reading, language, now)
@@ -153,7 +153,11 @@ class Answerer:
     # ----------------------------------------------------------------- finding
 
     def _findings(
-        self, sentences: Sequence[Sentence], reading: Reading, conversation: Conversation
+        self,
+        sentences: Sequence[Sentence],
+        reading: Reading,
+        conversation: Conversation,
+        language: str,
     ) -> tuple[list[Finding], list[Ask]]:
         """Look up each clause; a later one inherits from the earlier ones of the message."""
         findings: list[Finding] = []
@@ -162,7 +166,7 @@ class Answerer:
         framed = self._is_framed(reading.mentions) or _speaks_of_interview(conversation)
         several = [s for s in sentences if not only_names(s.whole)]
         for sentence in several or sentences:
-            passage = self._passage(sentence.whole, framed)
+            passage = self._passage(sentence.whole, framed, language)
             for clause in (sentence.whole,) if passage else sentence.clauses:
                 entities = dict(conversation.entities)
                 entities.update(recognised(m for m in reading.mentions if m.end <= clause.first))
@@ -261,7 +265,7 @@ class Answerer:
             return clarify(scope, "which_person", named)
         return LOOK_UPS[intent.look_up](scope)
 
-    def _passage(self, ask: Ask, framed: bool) -> Finding | None:
+    def _passage(self, ask: Ask, framed: bool, language: str) -> Finding | None:
         """Find the sentences of the interview that answer a sentence of the message, if any do.
 
         Where the message does not say that it is about the interview (`framed`), only what the
@@ -282,7 +286,8 @@ class Answerer:
             if mention.tags & {"arena", "contest", "off_topic"}
             for place in range(mention.start, mention.end)
         ]
-        found = self.passages.search([word.form for word in ask.words], content, strange)
+        forms = [word.form for word in ask.words]
+        found = self.passages.search(language, forms, content, strange)
         if found is None:
             return None
         least = FRAMED if framed else UNFRAMED
@@ -417,7 +422,7 @@ def _joined(findings: Sequence[Finding], knowledge: Knowledge) -> Finding:
     if any(finding.intent in ("off_topic", "arena") for finding in findings):
         findings = [finding for finding in findings if finding.intent != "overview"]
     best = min(findings, key=lambda finding: _ORDER.index(finding.outcome))
-    ordered = [finding for finding in findings if finding.intent == "off_topic"]
+    ordered = [f for f in findings if f.intent == "off_topic" and f.confidence >= THRESHOLD]
     if ordered and best.outcome is not Outcome.ANSWER:
         best = ordered[0]
     if best.outcome is not Outcome.ANSWER:

@@ -85,7 +85,12 @@ class Lexicon:
         node = self.root
         for piece in pattern.split():
             stem = piece.endswith("*") and len(piece) > 1
-            forms = [normal_form(match.group()) for match in WORD.finditer(piece.rstrip("*"))]
+            bare = piece[:-1] if stem else piece
+            forms = (
+                [normal_form(bare)]
+                if bare.isalpha()
+                else [normal_form(match.group()) for match in WORD.finditer(bare)]
+            )
             for place, form in enumerate(forms):
                 number = self._number(form, stem and place == len(forms) - 1)
                 node = node.next.setdefault(number, Node())
@@ -142,14 +147,20 @@ class Lexicon:
 
     def _search(self, form: str) -> dict[int, float]:
         found = self._exact(form)
-        if found or not form.isalpha():
+        if any(self._means(number) for number in found) or not form.isalpha():
             return found
         script = script_of(form)
+        near: dict[int, float] = {}
         if script is Script.LATIN:
-            found.update(self._by_sound(form))
-        if not found and script is not None and SHORTEST_MISSPELT <= len(form) <= 30:
-            found.update(self._misspelt(form, script))
-        return found
+            near = self._by_sound(form)
+        if not near and script is not None and SHORTEST_MISSPELT <= len(form) <= 30:
+            near = self._misspelt(form, script)
+        return near | found
+
+    def _means(self, number: int) -> bool:
+        """Tell whether a word means something by itself, and not only within longer patterns."""
+        node = self.root.next.get(number)
+        return node is not None and bool(node.meanings)
 
     def _by_sound(self, form: str) -> dict[int, float]:
         sound = skeleton(form)

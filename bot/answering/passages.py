@@ -6,7 +6,7 @@ answered only where enough of its own words belong to the sentence that was foun
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.answering.scorer import Scorer
@@ -39,48 +39,62 @@ def stem(form: str) -> str:
     return form[:4] if len(form) <= 6 else form[:5]
 
 
-class Passages:
-    """The passages of all documents, ready to be searched."""
+class _Index:
+    """The passages with everything that is known of them in one language."""
 
-    def __init__(self, knowledge: Knowledge, ignored: Iterable[str] = ()) -> None:
+    def __init__(self, knowledge: Knowledge, code: str) -> None:
+        language = knowledge.languages[code]
         examples: list[tuple[tuple[str, ...], str]] = []
         for document in knowledge.documents.values():
             for passage in document.passages:
-                texts = [passage.quote.text]
-                for language in knowledge.languages.values():
-                    texts += language.topics.get(passage.id, ())
-                    if passage.id in language.translations:
-                        texts.append(language.translations[passage.id])
+                texts = [passage.quote.text, *language.topics.get(passage.id, ())]
+                if passage.id in language.translations:
+                    texts.append(language.translations[passage.id])
                 examples += [(_forms(text), passage.id) for text in texts]
-        self._scorer = Scorer(examples)
-        self._stems: dict[str, set[str]] = {}
-        skipped = set(ignored)
+        self.scorer = Scorer(examples)
+        self.stems: dict[str, set[str]] = {}
         for forms, label in examples:
-            self._stems.setdefault(label, set()).update(
-                stem(form) for form in forms if form not in skipped
-            )
+            self.stems.setdefault(label, set()).update(map(stem, forms))
+
+
+class Passages:
+    """The passages of all documents, ready to be searched."""
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        self._knowledge = knowledge
+        self._indexes: dict[str, _Index] = {}
 
     def search(
-        self, forms: Sequence[str], content: Sequence[str], strange: Sequence[str] = ()
+        self,
+        language: str,
+        forms: Sequence[str],
+        content: Sequence[str],
+        strange: Sequence[str] = (),
     ) -> Found | None:
         """Find the passages for a question, given its words and those of them that have content.
+
+        The index of a language is made when the first question in it wants a passage.
 
         Gives nothing where the best passage knows no word of the content, or does not know one
         of the `strange` words, which lead away from the documents.
         """
-        if not content or not self._scorer.labels:
+        index = self._indexes.get(language)
+        if index is None:
+            index = self._indexes[language] = _Index(self._knowledge, language)
+        labels = index.scorer.labels
+        if not content or not labels:
             return None
-        scores = self._scorer.score(forms)
+        scores = index.scorer.score(forms)
         order = scores.argsort()[::-1]
-        best = self._scorer.labels[order[0]]
+        best = labels[order[0]]
         top = float(scores[order[0]])
         if top <= 0:
             return None
         ids = [best]
         for place in order[1:MOST_SHOWN]:
             if scores[place] >= CLOSE * top and scores[place] > 0.1:
-                ids.append(self._scorer.labels[place])
-        known = self._stems[best]
+                ids.append(labels[place])
+        known = index.stems[best]
         if any(stem(form) not in known for form in strange):
             return None
         hits = sum(stem(form) in known for form in content)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
+from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,53 +18,50 @@ LETTERS = (2, 3, 4, 5)
 """Lengths of the n-grams of letters; a word counts with a space on either side."""
 RIDGE = 0.5
 """How strongly the ridge layer is held back from learning single examples by heart."""
-WORD_WEIGHT = 1.0
 _PRIME = np.uint64(1_099_511_628_211)
-_MIX = np.uint64(0x9E37_79B9_7F4A_7C15)
+_BASIS = np.uint64(14_695_981_039_346_656_037)
+_SPACE, _LINE = 32, 10
 
 Hashes = NDArray[np.uint64]
+Places = NDArray[np.intp]
 Weights = NDArray[np.float32]
 
 
-def _letter_grams(codes: NDArray[np.uint64]) -> list[Hashes]:
-    """Hash the n-grams of a text of words between single spaces; none crosses a space."""
-    space = codes == 32
-    grams = []
-    for size in LETTERS:
-        if len(codes) < size:
-            break
-        last = len(codes) - size + 1
-        hashed = np.full(last, np.uint64(14_695_981_039_346_656_037 + size), dtype=np.uint64)
-        inner = np.zeros(last, dtype=bool)
-        for shift in range(size):
-            hashed = (hashed ^ codes[shift : shift + last]) * _PRIME
-            if 0 < shift < size - 1:
-                inner |= space[shift : shift + last]
-        grams.append(np.where(inner, np.uint64(0), hashed))
-    return grams
+def _features(lines: Sequence[Sequence[str]]) -> tuple[Places, Hashes]:
+    """Hash what sentences are made of; give for each feature its sentence and its hash.
 
-
-def _features(words: Sequence[str]) -> Hashes:
-    """Hash a sentence: its words, pairs of words, and letters within words."""
-    text = " " + " ".join(words) + " "
+    Features are the words, pairs of words, and n-grams of letters that cross no space.
+    """
+    text = "\n".join(" " + " ".join(words) + " " for words in lines)
     codes = np.frombuffer(text.encode("utf-32-le", "replace"), dtype=np.uint32).astype(np.uint64)
+    broken = (codes == _SPACE) | (codes == _LINE)
+    line_of = np.cumsum(codes == _LINE)
+    owners: list[NDArray[Any]] = []
+    hashes: list[Hashes] = []
     with np.errstate(over="ignore"):
-        grams = _letter_grams(codes)
-        hashes = np.array(
-            [hash_word(word) for word in words]
-            + [hash_word(f"{a} {b}") for a, b in zip(words, words[1:], strict=False)],
+        for size in LETTERS:
+            last = len(codes) - size + 1
+            if last <= 0:
+                break
+            hashed = np.full(last, _BASIS + np.uint64(size), dtype=np.uint64)
+            whole = codes[:last] != _LINE
+            whole &= codes[size - 1 : size - 1 + last] != _LINE
+            for shift in range(size):
+                hashed = (hashed ^ codes[shift : shift + last]) * _PRIME
+                if 0 < shift < size - 1:
+                    whole &= ~broken[shift : shift + last]
+            owners.append(line_of[:last][whole])
+            hashes.append(hashed[whole])
+        sizes = [len(words) for words in lines]
+        single = np.array(
+            [crc32(word.encode("utf-8", "replace")) for words in lines for word in words],
             dtype=np.uint64,
         )
-        found = np.concatenate([*grams, hashes * _MIX])
-    return found[found != 0]
-
-
-def hash_word(word: str) -> int:
-    """Hash a word the same way in every process (`hash` differs between them)."""
-    value = 1_469_598_103
-    for byte in word.encode("utf-8", "replace"):
-        value = ((value ^ byte) * 1_099_511_628_211) & 0xFFFF_FFFF_FFFF_FFFF
-    return value
+        of_word = np.repeat(np.arange(len(lines)), sizes)
+        together = of_word[1:] == of_word[:-1]
+        owners += [of_word, of_word[1:][together]]
+        hashes += [single * _BASIS, (single[:-1] * _PRIME ^ single[1:])[together] * _BASIS]
+    return np.concatenate(owners), np.concatenate(hashes)
 
 
 class Scorer:
@@ -75,26 +73,23 @@ class Scorer:
         self.labels: tuple[str, ...] = tuple(dict.fromkeys(label for _, label in examples))
         if not examples:
             return
-        rows = [np.unique(_features(words), return_counts=True) for words, _ in examples]
-        sizes = np.array([len(found) for found, _ in rows])
-        hashes = np.concatenate([found for found, _ in rows])
-        counts = np.concatenate([number for _, number in rows]).astype(np.float32)
-        owners = np.repeat(np.arange(len(rows)), sizes)
-        self._vocabulary, columns = np.unique(hashes, return_inverse=True)
+        self._size = len(examples)
+        owners, hashes = _features([words for words, _ in examples])
+        self._vocabulary, found = np.unique(hashes, return_inverse=True)
+        cells, counts = np.unique(owners * len(self._vocabulary) + found, return_counts=True)
+        owners, columns = np.divmod(cells, len(self._vocabulary))
         document_counts = np.bincount(columns)
-        self._idf = (np.log((1 + len(rows)) / (1 + document_counts)) + 1).astype(np.float32)
+        self._idf = (np.log((1 + self._size) / (1 + document_counts)) + 1).astype(np.float32)
         values = (1 + np.log(counts)) * self._idf[columns]
-        norms = np.sqrt(np.bincount(owners, weights=values**2, minlength=len(rows)))
+        norms = np.sqrt(np.bincount(owners, weights=values**2, minlength=self._size))
         values = (values / norms[owners]).astype(np.float32)
         order = np.argsort(columns, kind="stable")
-        self._owners, self._values = owners[order], values[order]
+        self._owners, self._values = owners[order].astype(np.int32), values[order]
         self._starts = np.concatenate([[0], np.cumsum(document_counts)])
-        self._size = len(rows)
         kernel = self._kernel_of_examples(owners, columns, values)
-        targets = np.full((len(rows), len(self.labels)), -1.0 / max(1, len(self.labels) - 1))
+        targets = np.full((self._size, len(self.labels)), -1.0 / max(1, len(self.labels) - 1))
         index = {label: place for place, label in enumerate(self.labels)}
-        for row, (_, label) in enumerate(examples):
-            targets[row, index[label]] = 1.0
+        targets[np.arange(self._size), [index[label] for _, label in examples]] = 1.0
         kernel[np.diag_indices_from(kernel)] += ridge
         self._layer: NDArray[np.float32] = np.linalg.solve(kernel, targets).astype(np.float32)
 
@@ -121,7 +116,7 @@ class Scorer:
         """Score each label of `labels` for a sentence; a sure one comes near 1."""
         if not self.labels:
             return np.zeros(0)
-        found, counts = np.unique(_features(words), return_counts=True)
+        found, counts = np.unique(_features([words])[1], return_counts=True)
         columns = np.searchsorted(self._vocabulary, found)
         columns[columns == len(self._vocabulary)] = 0
         known = self._vocabulary[columns] == found

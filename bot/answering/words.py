@@ -62,16 +62,22 @@ class Word:
 
 def script_of(word: str) -> Script | None:
     """Give the alphabet that most of a word's letters are of, if it is one that we know."""
-    counts = {script: 0 for script in Script}
+    if word.isascii():
+        return Script.LATIN if any("a" <= letter <= "z" for letter in word) else None
+    latin = cyrillic = armenian = 0
     for letter in word:
-        if "a" <= letter <= "z" or "à" <= letter <= "ž":
-            counts[Script.LATIN] += 1
-        elif "Ѐ" <= letter <= "ԯ":
-            counts[Script.CYRILLIC] += 1
+        if "Ѐ" <= letter <= "ԯ":
+            cyrillic += 1
         elif "\u0531" <= letter <= "\u0587":
-            counts[Script.ARMENIAN] += 1
-    best = max(counts, key=lambda script: counts[script])
-    return best if counts[best] else None
+            armenian += 1
+        elif "a" <= letter <= "z" or "à" <= letter <= "ž":
+            latin += 1
+    most = max(latin, cyrillic, armenian)
+    if not most:
+        return None
+    if most == cyrillic:
+        return Script.CYRILLIC
+    return Script.LATIN if most == latin else Script.ARMENIAN
 
 
 @lru_cache(maxsize=20_000)
