@@ -1,7 +1,8 @@
 """The errors of the bot, as one tree.
 
     BotError
-     └─ KnowledgeError    the knowledge folder cannot be used; carries every Problem found
+     ├─ KnowledgeError    the knowledge folder cannot be used; carries every Problem found
+     └─ StoreError        the database cannot be used; says what to do
 
 "Not found" and "not sure" are not errors: they are outcomes of an answer.
 """
@@ -39,3 +40,7 @@ class KnowledgeError(BotError):
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = tuple(sorted(set(problems)))
         super().__init__("\n".join(map(str, self.problems)))
+
+
+class StoreError(BotError):
+    """The database cannot be opened, read or written; the text says what to do about it."""

@@ -14,7 +14,7 @@ from bot.answering.finding import SENTENCES, Finding, Ref, Say, Words, say
 from bot.answering.intents import THRESHOLD, Ask, Catalogue
 from bot.answering.language import detect
 from bot.answering.lexicon import Lexicon
-from bot.answering.lookup import LOOK_UPS, Scope, clarify
+from bot.answering.lookup import LOOK_UPS, Scope, by_size, clarify
 from bot.answering.passages import Found, Passages
 from bot.answering.reply import Outcome, Question, Reply
 from bot.answering.scope import recognised, scope_of
@@ -169,7 +169,9 @@ class Answerer:
             passage = self._passage(sentence.whole, framed, language)
             for clause in (sentence.whole,) if passage else sentence.clauses:
                 entities = dict(conversation.entities)
-                entities.update(recognised(m for m in reading.mentions if m.end <= clause.first))
+                if clause.first:
+                    said = (m for m in reading.mentions if m.end <= clause.first)
+                    entities.update(recognised(said))
                 for finding in findings:
                     entities.update(finding.focus)
                 ask = self._with_story(clause, reading)
@@ -256,6 +258,14 @@ class Answerer:
         intent = scope.intent
         if scope.ambiguous and not scope.chambers and "all" not in scope.tags:
             return clarify(scope, "which_chamber", scope.ambiguous)
+        wanted = intent.wants is Kind.COUNTRY and not scope.countries
+        if wanted and scope.tags & {"most", "fewest"}:
+            ranked = by_size(scope)
+            meant = replace(scope, countries=ranked.focus["country"], everything=False)
+            found = LOOK_UPS[intent.look_up](meant)
+            return replace(
+                found, says=(*found.says, *ranked.says), quotes=(*found.quotes, *ranked.quotes)
+            )
         if intent.wants is Kind.COUNTRY and not (
             scope.countries or scope.chambers or scope.everything
         ):
@@ -290,12 +300,24 @@ class Answerer:
         found = self.passages.search(language, forms, content, strange)
         if found is None:
             return None
+        if not self._leaves_nothing_strange(ask, language, found, framed):
+            return None
         least = FRAMED if framed else UNFRAMED
         if found.known < least.known or found.score < least.score:
             return None
         if found.confidence < least.confidence:
             return None
         return self._passage_finding(found)
+
+    def _leaves_nothing_strange(
+        self, ask: Ask, language: str, found: Found, framed: bool
+    ) -> bool:
+        """Tell whether a passage knows the words that no rule explains: names, and most others."""
+        known = [self.passages.knows(language, found.ids[0], w.form) for w in ask.unexplained]
+        names = [w.raw[0].isupper() and w.start > ask.words[0].start for w in ask.unexplained]
+        if any(name and not is_known for name, is_known in zip(names, known, strict=True)):
+            return False
+        return framed or not known or sum(known) * 2 > len(known)
 
     def _passage_finding(self, found: Found) -> Finding:
         speakers = tuple(str(fact.value) for fact in self.knowledge.find("speaker"))

@@ -40,7 +40,7 @@ class Conversation:
     def mentions(self) -> tuple[Mention, ...]:
         """Give the cues of the last question as if they had been said again."""
         return tuple(
-            Mention(-1, 0, (Meaning(cue, None, None),), INHERITED_QUALITY) for cue in self.cues
+            Mention.of(-1, 0, (Meaning(cue, None, None),), INHERITED_QUALITY) for cue in self.cues
         )
 
     def as_json(self) -> dict[str, Any]:

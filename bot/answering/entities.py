@@ -6,17 +6,15 @@ for `intents` to say.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
-from bot.answering.lexicon import SOUNDED, Lexicon, Meaning, Node, site_of
+from bot.answering.lexicon import SOUNDED, Lexicon, Meaning, Node, Sense, site_of
 from bot.answering.words import Word
 
 LONGEST_PATTERN = 8
 """Words."""
-EXACT = frozenset({"off_topic", "contest", "command", "arena", "not", "except"})
-"""Tags that no misspelt word gets: they turn a question into another."""
 LONG = 8
 """Letters from which a misspelt word may be a filler: a shorter one may be a name."""
 TOGETHER = 0.6
@@ -31,22 +29,34 @@ class Mention:
     """The number of the first word."""
     end: int
     """The number after the last word."""
-    meanings: tuple[Meaning, ...]
+    sense: Sense
     quality: float
     """From 0 to 1: how well the words match the pattern."""
 
     @property
-    def is_filler(self) -> bool:
-        """Tell whether the words may stand beside any question."""
-        return any(meaning.tag == "filler" for meaning in self.meanings)
+    def meanings(self) -> tuple[Meaning, ...]:
+        """Give everything that the words may mean."""
+        return self.sense.meanings
 
     @property
     def tags(self) -> frozenset[str]:
         """Give the cues and kinds of entities, without `filler`."""
-        return frozenset(meaning.tag for meaning in self.meanings if meaning.tag != "filler")
+        return self.sense.tags
+
+    @property
+    def is_filler(self) -> bool:
+        """Tell whether the words may stand beside any question."""
+        return self.sense.is_filler
+
+    @classmethod
+    def of(cls, start: int, end: int, meanings: Iterable[Meaning], quality: float) -> Mention:
+        """Make a mention of what its words mean."""
+        return cls(start, end, Sense.of(meanings), quality)
 
     def values(self, tag: str) -> tuple[str | int, ...]:
         """Give what the words may stand for under a tag, without repetition."""
+        if tag not in self.tags:
+            return ()
         found = (m.value for m in self.meanings if m.tag == tag and m.value is not None)
         return tuple(dict.fromkeys(found))
 
@@ -98,59 +108,57 @@ def _mentions_at(
     found: list[Mention] = []
     if word.raw in lexicon.codes and not shouted:
         meaning = Meaning("country", lexicon.codes[word.raw], None)
-        found.append(Mention(start, start + 1, (meaning,), 1.0))
+        found.append(Mention.of(start, start + 1, (meaning,), 1.0))
     if word.is_number:
         number = int(word.form) if len(word.form) <= 9 else 0
-        found.append(Mention(start, start + 1, (Meaning("number", number, None),), 1.0))
+        found.append(Mention.of(start, start + 1, (Meaning("number", number, None),), 1.0))
     if "." in word.form:
         site = site_of(word.form)
         if site in lexicon.urls:
             url = Meaning("url", lexicon.urls[site], None)
-            return [Mention(start, start + 1, (url,), 1.0)]
+            return [Mention.of(start, start + 1, (url,), 1.0)]
     else:
         found += _site_in_words(start, words, lexicon)
     reached: list[tuple[Node, float]] = [(lexicon.root, 1.0)]
     for end in range(start, min(len(words), start + LONGEST_PATTERN)):
-        if words[end].sentence != word.sentence:
+        if not matches[end] or words[end].sentence != word.sentence:
             break
-        following: list[tuple[Node, float]] = []
-        for node, quality in reached:
-            for number, match in matches[end]:
-                after = node.next.get(number)
-                if after is not None:
-                    following.append((after, min(quality, match)))
-        if not following:
+        reached = [
+            (node.next[number], min(quality, match))
+            for node, quality in reached
+            for number, match in matches[end]
+            if number in node.next
+        ]
+        if not reached:
             break
-        reached = following
-        meanings: list[Meaning] = []
+        senses: list[Sense] = []
         quality = 0.0
+        long = len(words[end].form) >= LONG
         for node, reached_quality in reached:
-            sure = reached_quality >= SOUNDED
-            long = len(words[end].form) >= LONG
-            fitting = [
-                m
-                for m in node.meanings
-                if sure or m.tag not in EXACT and (long or m.tag != "filler")
-            ]
-            if fitting:
-                meanings += fitting
-                quality = max(quality, reached_quality)
-        if meanings:
-            if end == start and found and found[0].end == end + 1:
-                meanings += found[0].meanings
-            found.append(Mention(start, end + 1, tuple(dict.fromkeys(meanings)), quality))
+            if node.meanings:
+                sense = node.sense(reached_quality >= SOUNDED, long)
+                if sense is not None:
+                    senses.append(sense)
+                    quality = max(quality, reached_quality)
+        if senses:
+            if end == start:
+                senses += [mention.sense for mention in found if mention.end == start + 1]
+            sense = senses[0] if len(senses) == 1 else _together(tuple(senses))
+            found.append(Mention(start, end + 1, sense, quality))
     return found
+
+
+@lru_cache(maxsize=4096)
+def _together(senses: tuple[Sense, ...]) -> Sense:
+    return Sense.of(meaning for sense in senses for meaning in sense.meanings)
 
 
 def _site_in_words(start: int, words: Sequence[Word], lexicon: Lexicon) -> list[Mention]:
     """Find an address whose parts the words are: `kenesh` `kg`, typed with dots between."""
-    for site, address in lexicon.urls.items():
-        parts = [part for part in re.split(r"\W+", site) if part]
-        if words[start].form != parts[0]:
-            continue
+    for parts, address in lexicon.sites.get(words[start].form, ()):
         end = start + len(parts)
-        if [word.form for word in words[start:end]] == parts and all(
+        if tuple(word.form for word in words[start:end]) == parts and all(
             words[place].start == words[place - 1].end + 1 for place in range(start + 1, end)
         ):
-            return [Mention(start, end, (Meaning("url", address, None),), 1.0)]
+            return [Mention.of(start, end, (Meaning("url", address, None),), 1.0)]
     return []

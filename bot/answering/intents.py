@@ -6,10 +6,11 @@ is an `Ask`, with the runner-up and what stayed unexplained, or nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.answering.entities import Mention
+from bot.answering.lexicon import Sense
 from bot.answering.words import Word
 from bot.knowledge.model import Intent, Knowledge
 
@@ -91,26 +92,44 @@ class Ask:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class _Pattern:
+    """A rule as bit masks, one bit for each tag."""
+
+    intent: Intent
+    needs: tuple[int, ...]
+    twice: tuple[int, ...]
+    """Needs that two mentions must meet."""
+    needed: int
+    allowed: int
+    excluded: int
+    """Tags that rule it out, and binding ones that it does not allow."""
+
+
 class Catalogue:
     """The rules of a knowledge as bit masks, so that a clause meets them all in microseconds."""
 
     def __init__(self, knowledge: Knowledge) -> None:
         self._bits: dict[str, int] = {}
         self.weights = knowledge.weights
-        self._rules: list[tuple[Intent, tuple[int, ...], int, int, int, tuple[int, ...]]] = []
+        self._by_bit: dict[int, list[_Pattern]] = {}
+        """Rules by each tag that can meet the weightiest of their needs."""
         for intent in knowledge.intents.values():
             for rule in intent.rules:
                 needs = tuple(self._mask(group) for group in rule.needs)
-                twice = tuple(
-                    needs.count(group) for group in dict.fromkeys(needs)
+                needed = self._mask(tag for group in rule.needs for tag in group)
+                allowed = self._mask(intent.allows) | needed
+                pattern = _Pattern(
+                    intent=intent,
+                    needs=tuple(dict.fromkeys(needs)),
+                    twice=tuple({group for group in needs if needs.count(group) > 1}),
+                    needed=needed,
+                    allowed=allowed,
+                    excluded=self._mask(rule.unless) | self._mask(BINDING) & ~allowed,
                 )
-                allowed = self._mask(intent.allows)
-                for group in needs:
-                    allowed |= group
-                self._rules.append(
-                    (intent, tuple(dict.fromkeys(needs)), self._mask(rule.unless), allowed,
-                     self._mask(BINDING) & ~allowed, twice)
-                )  # fmt: skip
+                rarest = max(rule.needs, key=lambda group: min(map(self.weight, group)))
+                for tag in rarest:
+                    self._by_bit.setdefault(self._bit(tag), []).append(pattern)
 
     def weight(self, tag: str) -> float:
         """Give how much a tag tells about what is asked."""
@@ -135,61 +154,61 @@ class Catalogue:
         present = 0
         heavy: dict[str, tuple[int, float, float]] = {}
         counts: dict[int, int] = {}
-        for mention in mentions:
-            filler = mention.is_filler
-            length_bonus = 1.0 + 0.05 * (mention.end - mention.start - 1)
+        shared: dict[str, set[int]] = {}
+        for place, mention in enumerate(mentions):
+            gain = mention.quality * (1.0 + 0.05 * (mention.end - mention.start - 1))
+            loss = FILLER_NOT_ALLOWED if mention.is_filler else NOT_ALLOWED
             for tag in mention.tags:
-                bit = self._bits.get(tag, 0)
-                if not bit:
+                bit = self._bits.get(tag)
+                if bit is None:
                     continue
                 present |= bit
                 counts[bit] = counts.get(bit, 0) + 1
+                shared.setdefault(tag, set()).add(place)
                 weight = self.weight(tag)
-                gain = weight * mention.quality * length_bonus
-                loss = weight * (FILLER_NOT_ALLOWED if filler else NOT_ALLOWED)
                 old = heavy.get(tag)
-                if old is None or gain > old[1]:
-                    loss = loss if old is None else max(loss, old[2])
-                    heavy[tag] = (bit, gain, loss)
-        shared = _alternatives(mentions)
+                if old is None:
+                    heavy[tag] = (bit, weight * gain, weight * loss)
+                else:
+                    heavy[tag] = (bit, max(weight * gain, old[1]), max(weight * loss, old[2]))
         lost = sum(unexplained)
         best: dict[str, Score] = {}
-        for intent, needs, unless, allowed, binding, twice in self._rules:
-            if present & unless or present & binding:
-                continue
-            if not all(present & group for group in needs):
-                continue
-            if any(
-                times > 1 and sum(n for bit, n in counts.items() if bit & group) < times
-                for group, times in zip(needs, twice, strict=True)
-            ):
-                continue
-            needed = 0
-            for group in needs:
-                needed |= group
+        for pattern in self._fitting(present, counts):
             explained = against = 0.0
             covered: set[int] = set()
-            for tag, (bit, gain, _loss) in heavy.items():
-                if bit & allowed:
-                    explained += gain if bit & needed else ALLOWED * gain
-                    covered |= shared.get(tag, frozenset())
-            for tag, (bit, _gain, loss) in heavy.items():
-                if not bit & allowed and not shared.get(tag, frozenset()) & covered:
-                    against += loss
-            score = Score(intent, explained - against, explained, against + lost)
-            old_score = best.get(intent.id)
-            if old_score is None or score.points > old_score.points:
-                best[intent.id] = score
+            rest: list[str] = []
+            for tag, (bit, gain, _) in heavy.items():
+                if bit & pattern.allowed:
+                    explained += gain if bit & pattern.needed else ALLOWED * gain
+                    covered |= shared[tag]
+                else:
+                    rest.append(tag)
+            for tag in rest:
+                if not shared[tag] & covered:
+                    against += heavy[tag][2]
+            score = Score(pattern.intent, explained - against, explained, against + lost)
+            before = best.get(pattern.intent.id)
+            if before is None or score.points > before.points:
+                best[pattern.intent.id] = score
         return tuple(sorted(best.values(), key=lambda score: -score.points))
 
-
-def _alternatives(mentions: Sequence[Mention]) -> dict[str, frozenset[int]]:
-    """Give for each tag the mentions that carry it: one reading of a mention is enough."""
-    carried: dict[str, set[int]] = {}
-    for place, mention in enumerate(mentions):
-        for tag in mention.tags:
-            carried.setdefault(tag, set()).add(place)
-    return {tag: frozenset(places) for tag, places in carried.items()}
+    def _fitting(self, present: int, counts: Mapping[int, int]) -> list[_Pattern]:
+        """Give the rules that hold where these tags are present."""
+        found: dict[int, _Pattern] = {}
+        for bit in counts:
+            for pattern in self._by_bit.get(bit, ()):
+                if present & pattern.excluded or not present & pattern.needed:
+                    continue
+                for group in pattern.needs:
+                    if not present & group:
+                        break
+                else:
+                    if not pattern.twice or all(
+                        sum(n for one, n in counts.items() if one & group) > 1
+                        for group in pattern.twice
+                    ):
+                        found[id(pattern)] = pattern
+        return list(found.values())
 
 
 def weigh_unexplained(
@@ -235,7 +254,7 @@ def _without_negation(mention: Mention, opens: bool, closes: bool) -> Mention:
     ):
         return mention
     kept = tuple(meaning for meaning in mention.meanings if meaning.tag != "not")
-    return Mention(mention.start, mention.end, kept, mention.quality)
+    return Mention(mention.start, mention.end, Sense.of(kept), mention.quality)
 
 
 def read(

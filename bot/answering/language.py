@@ -37,11 +37,14 @@ def detect(
                 votes[code] += worth * length * mention.quality / len(found) ** 0.5
     for word in words:
         script = script_of(word.form)
-        raw = word.raw.casefold()
+        if script is None:
+            continue
+        letters = () if word.raw.isascii() else set(word.raw.casefold())
         for code, language in languages.items():
             if language.script is script:
                 votes[code] += SCRIPT
-                votes[code] += LETTER * any(letter in language.letters for letter in raw)
+                if letters and not letters.isdisjoint(language.letters):
+                    votes[code] += LETTER
     if not votes:
         return None
     code, worth = votes.most_common(1)[0]

@@ -40,12 +40,52 @@ class Meaning:
     """The language that it belongs to; None for names that belong to none."""
 
 
+@dataclass(frozen=True, slots=True)
+class Sense:
+    """Everything that the same words may mean."""
+
+    meanings: tuple[Meaning, ...]
+    tags: frozenset[str]
+    """The cues and kinds of entities, without `filler`."""
+    is_filler: bool
+    """Whether the words may stand beside any question."""
+
+    @classmethod
+    def of(cls, meanings: Iterable[Meaning]) -> Sense:
+        """Gather meanings, each once, in order."""
+        kept = tuple(dict.fromkeys(meanings))
+        tags = frozenset([meaning.tag for meaning in kept])
+        return cls(kept, tags - FILLER, "filler" in tags)
+
+
+FILLER = frozenset({"filler"})
+EXACT = frozenset({"off_topic", "contest", "command", "arena", "not", "except"})
+"""Tags that no misspelt word gets: they turn a question into another."""
+
+
 @dataclass(slots=True)
 class Node:
     """A place in the tree of patterns: what may follow, and what a pattern that ends here means."""
 
     next: dict[int, Node] = field(default_factory=dict)
     meanings: list[Meaning] = field(default_factory=list)
+    _senses: dict[tuple[bool, bool], Sense | None] = field(default_factory=dict)
+
+    def sense(self, sure: bool, long: bool) -> Sense | None:
+        """Give what words that led here mean.
+
+        Words that are not `sure`, because they were misspelt, do not get every meaning; and
+        only a `long` one may be a filler: a short one may be a name.
+        """
+        key = (sure, long)
+        if key not in self._senses:
+            fitting = [
+                meaning
+                for meaning in self.meanings
+                if sure or (meaning.tag not in EXACT and (long or meaning.tag != "filler"))
+            ]
+            self._senses[key] = Sense.of(fitting) if fitting else None
+        return self._senses[key]
 
 
 class _Shelf:
@@ -71,6 +111,8 @@ class Lexicon:
         self._found: dict[str, tuple[tuple[int, float], ...]] = {}
         self.codes: dict[str, str] = {}
         self.urls: dict[str, str] = {}
+        self.sites: dict[str, list[tuple[tuple[str, ...], str]]] = defaultdict(list)
+        """Addresses by the first of the words that their site is made of."""
         for pattern, meaning in _patterns(knowledge):
             self._add(pattern, meaning)
         self._add_topics(knowledge)
@@ -79,7 +121,10 @@ class Lexicon:
                 self.codes[code] = entity.id
         for fact in knowledge.find("website"):
             if fact.given:
-                self.urls[site_of(str(fact.value))] = str(fact.value)
+                site = site_of(str(fact.value))
+                self.urls[site] = str(fact.value)
+                parts = tuple(site.split("."))
+                self.sites[parts[0]].append((parts, str(fact.value)))
 
     def _add(self, pattern: str, meaning: Meaning) -> None:
         node = self.root

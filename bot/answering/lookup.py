@@ -395,6 +395,7 @@ def total(scope: Scope) -> Finding:
         return members(scope)
     if len(sized) == 1:
         return members(scope)
+    sized = _extremes(scope, sized)
     number = sum(one.number for one in sized)
     says = [
         say("total", members=Count(number, "member"), parts=tuple(one.shown for one in sized)),
@@ -403,6 +404,25 @@ def total(scope: Scope) -> Finding:
     if scope.numbers and scope.is_yes_no:
         says.insert(0, say("confirmed" if number in scope.numbers else "denied"))
     return scope.find(*says, facts=_all_facts(sized), focus=_focus(scope.countries))
+
+
+def _extremes(scope: Scope, sized: Sequence[_Sized]) -> Sequence[_Sized]:
+    """Give only the largest or the smallest few, where the question counts those together."""
+    wanted = [number for number in scope.numbers if 1 < number < len(sized)]
+    if "both" in scope.tags:
+        wanted.append(2)
+    if not wanted or not scope.tags & {"most", "fewest"}:
+        return sized
+    order = sorted(sized, key=lambda one: one.number, reverse="most" in scope.tags)
+    return order[: wanted[0]]
+
+
+def by_size(scope: Scope) -> Finding:
+    """Find the delegation that a question means by its size: "the largest delegation's"."""
+    relation = "most" if "most" in scope.tags else "fewest"
+    ranking = replace(scope.intent, relation=relation)
+    bare = frozenset({"most", "fewest"}) & scope.tags
+    return rank(replace(scope, intent=ranking, tags=bare, countries=(), chambers=()))
 
 
 def count_delegations(scope: Scope) -> Finding:
@@ -416,12 +436,17 @@ def average(scope: Scope) -> Finding:
     number = sum(one.number for one in sized)
     if not sized:
         return members(scope)
-    mean = f"{number / len(sized):.1f}".removesuffix(".0")
+    mean = _quotient(number, len(sized))
     return scope.find(
         say("average", mean=Words(mean), members=Count(number, "member"), number=len(sized)),
         facts=_all_facts(sized),
         focus=_focus(scope.countries),
     )
+
+
+def _quotient(number: int, by: int) -> str:
+    """Divide, to one place: `13.4`; a whole number is written without places."""
+    return f"{number / by:.1f}".removesuffix(".0")
 
 
 def compare(scope: Scope) -> Finding:
@@ -444,13 +469,19 @@ def compare(scope: Scope) -> Finding:
     if first.number == second.number:
         says = [say("compare_equal", first=Ref(first.id), second=Ref(second.id),
                     number=first.number)]  # fmt: skip
+    elif "ratio" in scope.tags:
+        large, small = sorted(sized, key=lambda one: -one.number)
+        says = [
+            say("compare_ratio", large=Ref(large.id), small=Ref(small.id), more=large.number,
+                less=small.number, ratio=Words(_quotient(large.number, small.number)))
+        ]  # fmt: skip
     else:
         large, small = sorted(sized, key=lambda one: -one.number)
         says = [
             say("compare", large=Ref(large.id), small=Ref(small.id), more=large.number,
                 less=small.number, difference=Count(large.number - small.number, "member"))
         ]  # fmt: skip
-    if scope.is_yes_no:
+    if scope.is_yes_no and "ratio" not in scope.tags:
         verdict = _holds(scope, first, second)
         if verdict is not None:
             says.insert(0, say("confirmed" if verdict else "denied"))
@@ -557,7 +588,7 @@ def filter_size(scope: Scope) -> Finding:
 
 def _equal(scope: Scope, sized: Sequence[_Sized]) -> Finding:
     """Find delegations of one size, or delegations whose chambers send as many each."""
-    if "chamber_word" in scope.tags:
+    if scope.tags & {"chamber_word", "two_chambers"}:
         even = [
             name
             for name in scope.delegations
@@ -842,7 +873,10 @@ def by_number(scope: Scope) -> Finding:
 def interview_fact(scope: Scope) -> Finding:
     """Who gave the interview, when, on what occasion, to whom."""
     relation = str(scope.intent.relation)
-    if relation == "diplomats_day":
+    asked = [name for name, tags in ASKED_TOGETHER.items() if scope.tags & tags]
+    if relation in asked and len(asked) > 1:
+        facts = tuple(f for name in asked for f in scope.knowledge.find(name, "interview"))
+    elif relation == "diplomats_day":
         facts = scope.knowledge.find("day", "diplomats_day")
     else:
         facts = scope.knowledge.find(relation, "interview")
@@ -854,6 +888,15 @@ def interview_fact(scope: Scope) -> Finding:
                           hints=[_interview_statement(scope, fact) for fact in facts])  # fmt: skip
     says = [_interview_statement(scope, fact) for fact in facts]
     return scope.find(*says, facts=facts, focus=_interview_focus(scope))
+
+
+ASKED_TOGETHER: Mapping[str, frozenset[str]] = {
+    "speaker": frozenset({"who"}),
+    "date": frozenset({"when", "date"}),
+    "occasion": frozenset({"occasion"}),
+    "interviewer": frozenset({"interviewer", "with_whom"}),
+}
+"""What may be asked of the interview in one question, by the cues that ask for it."""
 
 
 def _interview_statement(scope: Scope, fact: Fact) -> Say:

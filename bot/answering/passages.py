@@ -64,6 +64,17 @@ class Passages:
         self._knowledge = knowledge
         self._indexes: dict[str, _Index] = {}
 
+    def knows(self, language: str, passage: str, form: str) -> bool:
+        """Tell whether anything that is known of a passage in a language has this word."""
+        return stem(form) in self._index(language).stems[passage]
+
+    def _index(self, language: str) -> _Index:
+        """Give the index of a language; it is made for the first question that needs it."""
+        index = self._indexes.get(language)
+        if index is None:
+            index = self._indexes[language] = _Index(self._knowledge, language)
+        return index
+
     def search(
         self,
         language: str,
@@ -73,14 +84,10 @@ class Passages:
     ) -> Found | None:
         """Find the passages for a question, given its words and those of them that have content.
 
-        The index of a language is made when the first question in it wants a passage.
-
         Gives nothing where the best passage knows no word of the content, or does not know one
         of the `strange` words, which lead away from the documents.
         """
-        index = self._indexes.get(language)
-        if index is None:
-            index = self._indexes[language] = _Index(self._knowledge, language)
+        index = self._index(language)
         labels = index.scorer.labels
         if not content or not labels:
             return None

@@ -10,6 +10,7 @@ from bot.answering.lookup import Scope
 from bot.knowledge.model import Intent, Kind, Knowledge
 
 
+RECOGNISED = frozenset({Kind.COUNTRY, Kind.PARLIAMENT, Kind.CHAMBER, Kind.PERSON})
 LISTING = frozenset({"except", "followup", "conjunction", "delegation", "country_word"})
 """Cues that may stand between the things that are excepted."""
 
@@ -159,6 +160,6 @@ def recognised(mentions: Iterable[Mention]) -> dict[str, tuple[str, ...]]:
     """Give what is named in the mentions, by kind of entity."""
     found: dict[str, list[str]] = {}
     for mention in mentions:
-        for kind in (Kind.COUNTRY, Kind.PARLIAMENT, Kind.CHAMBER, Kind.PERSON):
+        for kind in mention.tags & RECOGNISED:
             found.setdefault(kind, []).extend(map(str, mention.values(kind)))
-    return {kind: tuple(dict.fromkeys(ids)) for kind, ids in found.items() if ids}
+    return {kind: tuple(dict.fromkeys(found[kind])) for kind in sorted(found)}

@@ -228,14 +228,20 @@ class Knowledge:
     languages: Mapping[str, Language]
     country_names: Mapping[str, tuple[str, ...]]
     """Names of the countries in every language that CLDR has, by entity id."""
+    _found: dict[tuple[str, str | None], tuple[Fact, ...]] = field(
+        default_factory=dict, compare=False, repr=False
+    )
 
     def find(self, relation: str, subject: str | None = None) -> tuple[Fact, ...]:
         """Give the facts of a relation, in the order of the files."""
-        return tuple(
-            fact
-            for fact in self.facts
-            if fact.relation == relation and subject in (None, fact.subject)
-        )
+        key = (relation, subject)
+        if key not in self._found:
+            self._found[key] = tuple(
+                fact
+                for fact in self.facts
+                if fact.relation == relation and subject in (None, fact.subject)
+            )
+        return self._found[key]
 
     def passage(self, identifier: str) -> Passage:
         """Give a passage by its id. Raises `KeyError` where there is none."""
