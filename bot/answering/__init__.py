@@ -10,6 +10,7 @@
     lookup        what the documents say of it
     passages      which sentences answer it
     wording       the finding in the reader's language
+    steps         what is asked without words, by a button or a command
 
 Pure: no clock, no files, no network. The same question gets the same reply.
 """
@@ -18,6 +19,6 @@ from __future__ import annotations
 
 from bot.answering.answerer import Answerer
 from bot.answering.conversation import Conversation
-from bot.answering.reply import Outcome, Question, Reply, Source
+from bot.answering.reply import Outcome, Question, Reply, Source, Step
 
-__all__ = ["Answerer", "Conversation", "Outcome", "Question", "Reply", "Source"]
+__all__ = ["Answerer", "Conversation", "Outcome", "Question", "Reply", "Source", "Step"]

@@ -14,13 +14,16 @@ from bot.answering.finding import SENTENCES, Finding, Ref, Say, Words, say
 from bot.answering.intents import THRESHOLD, Ask, Catalogue
 from bot.answering.language import detect
 from bot.answering.lexicon import Lexicon
-from bot.answering.lookup import LOOK_UPS, Scope, by_size, clarify
+from bot.answering.lookups import LOOK_UPS
+from bot.answering.lookups.parts import clarify
+from bot.answering.lookups.sizes import by_size
 from bot.answering.passages import Found, Passages
-from bot.answering.reply import Outcome, Question, Reply
-from bot.answering.scope import recognised, scope_of
+from bot.answering.reply import Outcome, Question, Reply, Step
+from bot.answering.scope import Scope, recognised, scope_of
+from bot.answering.steps import cues_of_step, full_answer, scope_of_step
 from bot.answering.wording import Wording
 from bot.answering.words import LONGEST_READ, Word, split_words
-from bot.knowledge.model import Intent, Kind, Knowledge, Script
+from bot.knowledge.model import Kind, Knowledge, Script
 
 FALLBACK_LANGUAGE = "en"
 MOST_QUESTIONS = 5
@@ -34,7 +37,7 @@ OPERATORS = frozenset(
      "conjunction", "several", "followup", "yes_word", "who", "what", "which", "where", "when",
      "why", "name", "list", "than", "csto", "assembly", "delegation", "person_word",
      "country_word", "parliament_word", "trust_word", "said", "upper_house", "lower_house",
-     "about", "covered", "also", "total", "from", "whose"}
+     "about", "covered", "also", "total", "whose"}
 )  # fmt: skip
 """Cues that do not make a question by themselves: it takes the rest from the turn before."""
 SUBJECT = frozenset(
@@ -99,6 +102,40 @@ class Answerer:
         reply = self._worded(question, reading, finding, language)
         return reply, _continued(conversation, finding, asked, reading, language, now)
 
+    def answer_step(
+        self, step: Step, language: str, conversation: Conversation, now: datetime
+    ) -> tuple[Reply, Conversation]:
+        """Answer what needs no words: a button, a command, a link.
+
+        Raises `KeyError` where the knowledge has no such intent, entity or language (any more).
+        """
+        wording = self._wordings[language]
+        intent = self.knowledge.intents[step.intent]
+        cues: tuple[str, ...] = ()
+        if intent.id == "passage":
+            finding = self._full_passage(full_answer(step.entity or "", self.knowledge))
+        else:
+            scope = scope_of_step(step, self.knowledge)
+            finding = replace(self._looked_up(scope), confidence=100.0)
+            cues = cues_of_step(step, self.knowledge)
+        question = Question(step.words, chosen_language=language)
+        reply = self._worded(question, Reading((), (), 1.0), finding, language)
+        if finding.outcome in (Outcome.HELP, Outcome.OUT_OF_SCOPE):
+            return reply, replace(conversation.at(now), language=language, asked_at=now)
+        return reply, Conversation(cues, dict(finding.focus), wording.language.code, now)
+
+    def _full_passage(self, passages: tuple[str, ...]) -> Finding:
+        speakers = tuple(str(fact.value) for fact in self.knowledge.find("speaker"))
+        return Finding(
+            outcome=Outcome.ANSWER,
+            intent="passage",
+            says=(),
+            passages=passages,
+            focus={"person": speakers, "document": ("interview",)},
+            confidence=100.0,
+            follows=self.knowledge.intents["passage"].follows,
+        )
+
     # ----------------------------------------------------------------- reading
 
     def read(self, text: str) -> Reading:
@@ -135,9 +172,7 @@ class Answerer:
         )
         return Reading(found, mentions, covered / max(1, sum(len(word.form) for word in found)))
 
-    def _language(
-        self, question: Question, reading: Reading, conversation: Conversation
-    ) -> str:
+    def _language(self, question: Question, reading: Reading, conversation: Conversation) -> str:
         """Choose the reply's language: chosen, the words', the conversation's, the asker's."""
         for code in (
             question.chosen_language,
@@ -187,7 +222,7 @@ class Answerer:
         """Tell whether a message says that it is about the interview."""
         speakers = {str(fact.value) for fact in self.knowledge.find("speaker")}
         return any(
-            mention.tags & FRAME and not mention.is_filler
+            (mention.tags & FRAME and not mention.is_filler)
             or speakers & set(mention.values("person"))
             for mention in mentions
         )
@@ -206,7 +241,7 @@ class Answerer:
             return ask
         mentions = (*story[-1:], *ask.mentions)
         weights = [0.5 for _ in ask.unexplained]
-        scores = self.catalogue.score(ask.words, mentions, weights)
+        scores = self.catalogue.score(mentions, weights)
         if not scores or scores[0].confidence < THRESHOLD:
             return ask
         tags = frozenset(tag for mention in mentions for tag in mention.tags)
@@ -225,7 +260,7 @@ class Answerer:
             return ask
         if "person" in ask.tags and not ask.tags & {"followup"}:
             return ask
-        dropped = {"total"} & ask.tags and {"all", "except"} or set()
+        dropped = ({"total"} & ask.tags and {"all", "except"}) or set()
         mentions = (
             *ask.mentions,
             *(
@@ -235,7 +270,7 @@ class Answerer:
             ),
         )
         weights = [0.5 for _ in ask.unexplained]
-        scores = self.catalogue.score(ask.words, mentions, weights)
+        scores = self.catalogue.score(mentions, weights)
         if not scores or scores[0].confidence < THRESHOLD:
             return ask
         if ask.scores and sure and own and ask.points >= scores[0].points:
@@ -309,9 +344,7 @@ class Answerer:
             return None
         return self._passage_finding(found)
 
-    def _leaves_nothing_strange(
-        self, ask: Ask, language: str, found: Found, framed: bool
-    ) -> bool:
+    def _leaves_nothing_strange(self, ask: Ask, language: str, found: Found, framed: bool) -> bool:
         """Tell whether a passage knows the words that no rule explains: names, and most others."""
         known = [self.passages.knows(language, found.ids[0], w.form) for w in ask.unexplained]
         names = [w.raw[0].isupper() and w.start > ask.words[0].start for w in ask.unexplained]
@@ -363,8 +396,10 @@ class Answerer:
         choices = tuple(str(wording.name(name)) for name in finding.choices)
         if choices:
             text += "\n" + "\n".join(f"• {choice}" for choice in choices)
+        notes = [wording.say(hint) for hint in finding.hints]
         if len(question.text) > LONGEST_READ:
-            text += "\n\n" + wording.say(say("too_long", number=LONGEST_READ))
+            notes.append(wording.say(say("too_long", number=LONGEST_READ)))
+            text += "\n\n" + notes[-1]
         return Reply(
             question=question.text,
             outcome=finding.outcome,
@@ -377,7 +412,29 @@ class Answerer:
             confidence=finding.confidence,
             suggestions=suggestions,
             choices=choices,
+            statement=wording.statement(finding),
+            attribution=wording.attribution(finding),
+            notes=tuple(notes),
+            emphasis=wording.emphasis(finding),
+            steps=self._steps(finding, wording),
         )
+
+    def _steps(self, finding: Finding, wording: Wording) -> tuple[Step, ...]:
+        """Give what to choose from or to ask next in a form that needs no words."""
+        if finding.outcome is Outcome.CLARIFY:
+            return tuple(
+                Step(finding.intent, name, str(wording.name(name))) for name in finding.choices
+            )
+        country = next(iter(finding.focus.get("country", ())), None)
+        steps = []
+        for intent in finding.follows:
+            template = wording.language.replies.get(f"ask_{intent}", "")
+            if "{country" in template and country is not None:
+                words = wording.say(say(f"ask_{intent}", country=Ref(country)))
+                steps.append(Step(intent, country, words))
+            elif template and "{country" not in template:
+                steps.append(Step(intent, None, template))
+        return tuple(steps)
 
     def _suggestions(self, finding: Finding, wording: Wording) -> tuple[str, ...]:
         """Word what a reader is likely to ask next."""
@@ -410,7 +467,7 @@ def _is_explained(ask: Ask) -> bool:
 def _content(ask: Ask) -> list[str]:
     """Give the words of a clause that say what it is about: neither frame nor filler."""
     framing = FRAME | OPERATORS | ENTITY_TAGS | {"published", "count", "name"}
-    skipped = set()
+    skipped: set[int] = set()
     for mention in ask.mentions:
         if mention.is_filler or (mention.tags and mention.tags <= framing):
             skipped.update(range(mention.start, mention.end))
@@ -457,13 +514,15 @@ def _joined(findings: Sequence[Finding], knowledge: Knowledge) -> Finding:
     ][:MOST_QUESTIONS]
     if len(kept) == 1:
         return kept[0]
-    passages = tuple(p for finding in kept if finding.intent == "passage" for p in finding.passages)
+    passages = tuple(
+        p for finding in kept if finding.intent == "passage" for p in finding.passages
+    )
     if passages and all(finding.intent == "passage" for finding in kept):
         return replace(kept[0], passages=tuple(dict.fromkeys(passages))[:3])
     says: list[Say] = []
     for finding in kept:
         if finding.intent == "passage":
-            says.append(say(SENTENCES, passages=tuple(map(Words, finding.passages))))
+            says.append(Say(SENTENCES, passages=finding.passages))
         else:
             says += finding.says
     quotes = [quote for finding in kept for quote in finding.quotes]

@@ -80,9 +80,13 @@ def _with_their_names(
 
 def only_names(ask: Ask) -> bool:
     """Tell whether a clause names something and says nothing of it."""
-    return bool(ask.tags & NAMED) and not ask.unexplained and all(
-        mention.is_filler or mention.tags & NAMED or mention.tags <= JOINING
-        for mention in ask.mentions
+    return (
+        bool(ask.tags & NAMED)
+        and not ask.unexplained
+        and all(
+            mention.is_filler or mention.tags & NAMED or mention.tags <= JOINING
+            for mention in ask.mentions
+        )
     )
 
 
@@ -120,9 +124,7 @@ def _split_sentence(
     return best[start][1] or [whole]
 
 
-def _cuts(
-    words: Sequence[Word], mentions: Sequence[Mention], start: int, end: int
-) -> list[int]:
+def _cuts(words: Sequence[Word], mentions: Sequence[Mention], start: int, end: int) -> list[int]:
     """Give where another question may begin: at a comma, a conjunction or a question word."""
     cuts = {place for place in range(start + 1, end) if words[place].after_comma}
     for mention in mentions:

@@ -40,6 +40,8 @@ class Say:
 
     key: str
     values: Mapping[str, Value] = field(default_factory=lambda: MappingProxyType({}))
+    passages: tuple[str, ...] = ()
+    """Ids of the passages whose sentences are said, where the key is `SENTENCES`."""
 
 
 Value = Ref | Count | Words | Say | date | int | Sequence["Value"]

@@ -87,9 +87,7 @@ class Ask:
 
     def values(self, tag: str) -> tuple[tuple[str | int, ...], ...]:
         """Give for each mention of a tag what it may stand for, in the order of the words."""
-        return tuple(
-            values for mention in self.mentions if (values := mention.values(tag))
-        )
+        return tuple(values for mention in self.mentions if (values := mention.values(tag)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +143,7 @@ class Catalogue:
         return mask
 
     def score(
-        self, words: Sequence[Word], mentions: Sequence[Mention], unexplained: Sequence[float]
+        self, mentions: Sequence[Mention], unexplained: Sequence[float]
     ) -> tuple[Score, ...]:
         """Score every rule that holds for a clause; best first, one for each intent.
 
@@ -225,9 +223,7 @@ def weigh_unexplained(
         if mention.tags != TOPIC
         for place in range(mention.start, mention.end)
     }
-    restricting = {
-        mention.end for mention in mentions if "restricts" in mention.tags
-    }
+    restricting = {mention.end for mention in mentions if "restricts" in mention.tags}
     lowered = any(word.raw[:1].islower() for word in words)
     weighed: list[tuple[Word, float]] = []
     for place, word in enumerate(words, start=first):
@@ -267,6 +263,6 @@ def read(
         if first <= mention.start and mention.end <= first + len(words)
     )
     weighed = weigh_unexplained(words, within, first)
-    scores = catalogue.score(words, within, [weight for _, weight in weighed])
+    scores = catalogue.score(within, [weight for _, weight in weighed])
     tags = frozenset(tag for mention in within for tag in mention.tags)
     return Ask(words, first, within, scores, tuple(word for word, _ in weighed), tags)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from bot.answering.entities import Mention
@@ -27,7 +27,7 @@ def detect(
 
     A name, a number or a flag alone has no language of its own.
     """
-    votes: Counter[str] = Counter()
+    votes: defaultdict[str, float] = defaultdict(float)
     for mention in mentions:
         of_words = {m.language for m in mention.meanings if m.language and m.tag not in NAMES}
         of_names = {m.language for m in mention.meanings if m.language and m.tag in NAMES}
@@ -47,5 +47,5 @@ def detect(
                     votes[code] += LETTER
     if not votes:
         return None
-    code, worth = votes.most_common(1)[0]
+    code, worth = max(votes.items(), key=lambda vote: vote[1])
     return code if worth >= SURE else None

@@ -65,7 +65,7 @@ EXACT = frozenset({"off_topic", "contest", "command", "arena", "not", "except"})
 
 @dataclass(slots=True)
 class Node:
-    """A place in the tree of patterns: what may follow, and what a pattern that ends here means."""
+    """A place in the tree of patterns: what may follow, and what ends here."""
 
     next: dict[int, Node] = field(default_factory=dict)
     meanings: list[Meaning] = field(default_factory=list)
@@ -147,8 +147,8 @@ class Lexicon:
         for code, language in knowledge.languages.items():
             meaning = Meaning("topic", None, code)
             lines = [line for lines in language.topics.values() for line in lines]
-            for form in {match.group() for line in lines for match in WORD.finditer(line)}:
-                form = normal_form(form)
+            words = {match.group() for line in lines for match in WORD.finditer(line)}
+            for form in dict.fromkeys(map(normal_form, sorted(words))):
                 if len(form) > 3 and form.isalpha() and not self._exact(form):
                     node = self.root.next.setdefault(self._number(form, False), Node())
                     node.meanings.append(meaning)

@@ -16,6 +16,8 @@ from bot.knowledge.model import Knowledge
 CLOSE = 0.7
 """A second sentence is shown when it scores this share of the best one."""
 MOST_SHOWN = 2
+LEAST_SECOND = 0.1
+"""The score that a second sentence needs in any case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +100,11 @@ class Passages:
         if top <= 0:
             return None
         ids = [best]
-        for place in order[1:MOST_SHOWN]:
-            if scores[place] >= CLOSE * top and scores[place] > 0.1:
-                ids.append(labels[place])
+        ids += [
+            labels[place]
+            for place in order[1:MOST_SHOWN]
+            if scores[place] >= CLOSE * top and scores[place] > LEAST_SECOND
+        ]
         known = index.stems[best]
         if any(stem(form) not in known for form in strange):
             return None

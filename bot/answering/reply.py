@@ -54,6 +54,17 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """Something to ask next that needs no words to be understood."""
+
+    intent: str
+    entity: str | None = None
+    """What it is about, by id; for the intent `passage` a passage or a question of a document."""
+    words: str = ""
+    """How a reader would say it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """What the bot says to one message."""
 
@@ -73,6 +84,16 @@ class Reply:
     suggestions: tuple[str, ...] = ()
     choices: tuple[str, ...] = ()
     """What a `clarify` offers to choose from, in words that answer it."""
+    statement: str = ""
+    """The part of `answer` that is not quoted: empty where the quotes are the whole answer."""
+    attribution: str = ""
+    """Whose words the quotes are, where they are the answer."""
+    notes: tuple[str, ...] = ()
+    """What stands between the answer and the quotes: what is nearest to it, and the like."""
+    emphasis: tuple[str, ...] = ()
+    """Names and numbers in the answer that are what was asked for."""
+    steps: tuple[Step, ...] = ()
+    """What to ask next, or for a `clarify` what to choose from."""
 
     def as_json(self, identifier: str | None) -> dict[str, Any]:
         """Give the object that the machine interface prints."""

@@ -3,16 +3,93 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from bot.answering.entities import Mention
+from bot.answering.finding import Finding, Say, quotes_of
 from bot.answering.intents import Ask
-from bot.answering.lookup import Scope
-from bot.knowledge.model import Intent, Kind, Knowledge
-
+from bot.answering.reply import Outcome
+from bot.knowledge.model import Fact, Intent, Kind, Knowledge, Quote
 
 RECOGNISED = frozenset({Kind.COUNTRY, Kind.PARLIAMENT, Kind.CHAMBER, Kind.PERSON})
 LISTING = frozenset({"except", "followup", "conjunction", "delegation", "country_word"})
 """Cues that may stand between the things that are excepted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a question is about, after the conversation has filled in what was left unsaid."""
+
+    knowledge: Knowledge
+    intent: Intent
+    tags: frozenset[str]
+    countries: tuple[str, ...] = ()
+    excepted: tuple[str, ...] = ()
+    chambers: tuple[str, ...] = ()
+    ambiguous: tuple[str, ...] = ()
+    """Chambers and parliaments of one name, where nothing tells which is meant."""
+    persons: tuple[str, ...] = ()
+    numbers: tuple[int, ...] = ()
+    ordinals: tuple[int, ...] = ()
+    urls: tuple[str, ...] = ()
+    sought: tuple[str, ...] = ()
+    """Words of the question that name what was looked for, as they were typed."""
+    everything: bool = False
+    """Whether all delegations are meant."""
+
+    @property
+    def delegations(self) -> tuple[str, ...]:
+        """Give the countries whose delegations the documents describe, in their order."""
+        facts = self.knowledge.find("members")
+        return tuple(dict.fromkeys(fact.subject for fact in facts if fact.given))
+
+    @property
+    def meant(self) -> tuple[str, ...]:
+        """Give the countries that the question is about: those named, or all but the excepted."""
+        if self.countries:
+            return self.countries
+        return tuple(name for name in self.delegations if name not in self.excepted)
+
+    @property
+    def is_yes_no(self) -> bool:
+        """Tell whether the question wants a yes or a no."""
+        asking = {"who", "what", "which", "count", "where", "when", "why", "name", "list"}
+        return "polar" in self.tags and not self.tags & asking
+
+    def country_of(self, entity_id: str) -> str:
+        """Give the country of a chamber or parliament. Raises `KeyError` for anything else."""
+        entity = self.knowledge.entities[entity_id]
+        if entity.country is None:
+            raise KeyError(entity_id)
+        return entity.country
+
+    def members(self, country: str) -> tuple[Fact, ...]:
+        """Give the facts that tell the members of a delegation by chamber."""
+        return tuple(fact for fact in self.knowledge.find("members", country) if fact.given)
+
+    def size(self, country: str) -> int:
+        """Give the number of members of a delegation."""
+        return sum(int(str(fact.value)) for fact in self.members(country))
+
+    def find(
+        self,
+        *says: Say,
+        facts: Sequence[Fact] = (),
+        quotes: Sequence[Quote] = (),
+        outcome: Outcome = Outcome.ANSWER,
+        focus: Mapping[str, tuple[str, ...]] | None = None,
+        hints: Sequence[Say] = (),
+    ) -> Finding:
+        """Make a finding of this question."""
+        return Finding(
+            outcome=outcome,
+            intent=self.intent.id,
+            says=says,
+            quotes=(*quotes_of(facts), *quotes),
+            focus=focus or {},
+            hints=tuple(hints),
+            follows=self.intent.follows,
+        )
 
 
 def scope_of(
@@ -28,7 +105,7 @@ def scope_of(
     """
     countries, excepted = _countries(ask)
     chambers, ambiguous = _chambers(ask, knowledge, countries)
-    persons = _persons(ask, countries, knowledge)
+    persons = _persons(ask)
     tags = ask.tags
     everything = bool(tags & {"all", "several"}) or bool(excepted)
     if "country_word" in tags and tags & {"which", "what", "list", "who"}:
@@ -38,11 +115,12 @@ def scope_of(
     wanted = intent.wants
     if not countries and not chambers and not ambiguous:
         needs_country = wanted is Kind.COUNTRY and not everything
-        if needs_country or ("anaphora" in tags and wanted is not Kind.PERSON and not everything):
-            countries = inherited.get("country", ())
-        elif wanted is None and not everything and "total" in tags and "except" not in tags:
-            countries = inherited.get("country", ())
-        elif intent.look_up == "compare" and not everything:
+        if (
+            needs_country
+            or ("anaphora" in tags and wanted is not Kind.PERSON and not everything)
+            or (wanted is None and not everything and "total" in tags and "except" not in tags)
+            or (intent.look_up == "compare" and not everything)
+        ):
             countries = inherited.get("country", ())
     elif continued and "total" in tags and not excepted:
         countries = tuple(dict.fromkeys((*inherited.get("country", ()), *countries)))
@@ -147,9 +225,7 @@ def _by_house(
     )
 
 
-def _persons(
-    ask: Ask, countries: Sequence[str], knowledge: Knowledge
-) -> tuple[str, ...]:
+def _persons(ask: Ask) -> tuple[str, ...]:
     persons: list[str] = []
     for mention in ask.mentions:
         persons += [str(value) for value in mention.values(Kind.PERSON)]

@@ -110,7 +110,8 @@ class Scorer:
         places = np.repeat(starts - np.concatenate([[0], np.cumsum(lengths)[:-1]]), lengths)
         places += np.arange(lengths.sum())
         weights = np.repeat(values, lengths) * self._values[places]
-        return np.bincount(self._owners[places], weights=weights, minlength=self._size)
+        found = np.bincount(self._owners[places], weights=weights, minlength=self._size)
+        return found.astype(np.float64, copy=False)
 
     def score(self, words: Sequence[str]) -> NDArray[np.float64]:
         """Score each label of `labels` for a sentence; a sure one comes near 1."""

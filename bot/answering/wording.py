@@ -46,6 +46,59 @@ class Wording:
             parts.append(f"«{source.quote}»\n{self.source_line(source)}")
         return "\n\n".join(part for part in parts if part)
 
+    def statement(self, finding: Finding) -> str:
+        """Give the part of the answer that is not quoted."""
+        if finding.intent != "passage":
+            return self.answer(finding)
+        quoted = " ".join(self._original(name) for name in finding.passages)
+        return self.answer(finding).removesuffix(quoted).rstrip()
+
+    def attribution(self, finding: Finding) -> str:
+        """Say whose words the quotes are, where they are the answer."""
+        return self._attribution(finding) if finding.intent == "passage" else ""
+
+    def emphasis(self, finding: Finding) -> tuple[str, ...]:
+        """Give the names and numbers that are what was asked for, as the answer spells them."""
+        found: list[str] = []
+        if finding.outcome is Outcome.ANSWER and finding.intent != "passage":
+            for statement in finding.says:
+                found += self._telling(statement, "person", "number") or self._telling(
+                    statement, "country", "chamber"
+                )
+        return tuple(dict.fromkeys(found))
+
+    def _telling(self, value: Value, *kinds: str) -> list[str]:
+        """Give the names of some kinds, or the numbers, in a statement."""
+        if isinstance(value, Say):
+            if value.key == SENTENCES or value.key not in self.language.replies:
+                return []
+            parts = parsed(self.language.replies[value.key])
+            forms = [(value.values[name], form) for _, name, form in parts if name in value.values]
+            return [
+                words
+                for part, form in forms
+                for words in (
+                    [self._value(part, form)]
+                    if isinstance(part, Ref) and self._knowledge.entities[part.id].kind in kinds
+                    else self._telling(part, *kinds)
+                )
+            ]
+        if isinstance(value, Ref):
+            return (
+                [str(self.name(value.id))]
+                if (self._knowledge.entities[value.id].kind in kinds)
+                else []
+            )
+        if isinstance(value, Words):
+            return []
+        if isinstance(value, Count):
+            return [self.counted(value.number, value.unit)] if "number" in kinds else []
+        if isinstance(value, date):
+            return []
+        if isinstance(value, int):
+            return [str(value)] if "number" in kinds else []
+        return [words for part in value for words in self._telling(part, *kinds)]
+
     def sources(self, finding: Finding) -> tuple[Source, ...]:
         """Give each quote of a finding with the place where it stands."""
         quotes = list(finding.quotes)
@@ -100,7 +153,7 @@ class Wording:
     def say(self, statement: Say) -> str:
         """Word one statement. Raises `KeyError` where the language has no such reply."""
         if statement.key == SENTENCES:
-            return self._sentences([self._value(name, "") for name in statement.values["passages"]])
+            return self._sentences(statement.passages)
         template = self.language.replies[statement.key]
         parts: list[str] = []
         for literal, name, form in parsed(template):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -36,8 +36,8 @@ WORD = re.compile(
     r"|[\U0001F1E6-\U0001F1FF]{2}"
     r"|\d+|[^\W\d_]+|[+&=<>/]"
 )
-SENTENCE_END = re.compile(r"[!?;…\n։;‽？。()\[\]]|[.:](?=\s|$)|\s[-–—]+\s")  # noqa: RUF001
-APOSTROPHES = frozenset("'’ʼ‘`´՚՛՜՞ʹ")  # noqa: RUF001 - dropped inside words
+SENTENCE_END = re.compile(r"[!?;…\n։;‽？。()\[\]]|[.:](?=\s|$)|\s[-–—]+\s")
+APOSTROPHES = frozenset("'’ʼ‘`´՚՛՜՞ʹ")
 STRETCHED = re.compile(r"(.)\1{2,}")
 
 
@@ -117,9 +117,7 @@ def _readable(text: str) -> tuple[str, list[int] | None]:
         category = unicodedata.category(character)
         if category in {"Cf", "Cs", "Mn", "Me"}:
             continue
-        if category == "Cc":
-            character = "\n" if character == "\n" else " "
-        kept.append(character)
+        kept.append(" " if category == "Cc" and character != "\n" else character)
         places.append(place)
     return "".join(kept), places
 
@@ -165,7 +163,7 @@ def sentences(words: tuple[Word, ...]) -> Iterator[tuple[Word, ...]]:
 
 
 @lru_cache(maxsize=64)
-def _layout(keyboard: str) -> Mapping[int, str]:
+def _layout(keyboard: str) -> dict[int, str]:
     lower = dict(zip(KEYS, keyboard, strict=True))
     upper = {key.upper(): letter.upper() for key, letter in lower.items() if key.isalpha()}
     return str.maketrans(lower | upper | {"{": lower["["], "}": lower["]"], ":": lower[";"],
@@ -179,7 +177,7 @@ def retyped(text: str, keyboard: str) -> str:
 
 
 @lru_cache(maxsize=64)
-def _latin_layout(keyboard: str) -> Mapping[int, str]:
+def _latin_layout(keyboard: str) -> dict[int, str]:
     return {ord(letter): chr(key) for key, letter in reversed(_layout(keyboard).items())}
 
 

@@ -1,0 +1,1 @@
+"""What the documents say: `folder.load` reads a knowledge folder into a frozen `Knowledge`."""

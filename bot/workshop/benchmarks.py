@@ -1,0 +1,233 @@
+"""Measure how fast and how large the bot is; every figure says how it was measured.
+
+What starts cold (the command, the loading, the memory) is measured in processes of its own, so
+that nothing which this process has already read or imported makes it look better.
+"""
+
+from __future__ import annotations
+
+import json
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import bot
+from bot.answering import Answerer, Conversation, Question
+from bot.errors import BotError
+from bot.knowledge.model import Knowledge
+
+HOME = Path(bot.__file__).resolve().parent.parent
+"""Where `python -m bot` finds the package: a checkout, or the folder of installed packages."""
+SHIPPED_QUESTIONS = HOME / "tests" / "questions" / "dev.jsonl"
+EXAMPLE = "Who represents Kyrgyzstan?"
+
+PASSES = 5
+STARTS = 5
+PATIENCE = 120
+"""Seconds after which a measured process is given up."""
+KEPT_OUT = ("telegram", "sqlalchemy")
+"""Packages that answering a question must not import."""
+
+NOW = datetime(2024, 1, 1, tzinfo=UTC)
+"""Any fixed time: no answer depends on it."""
+
+LOADING = """
+import json, sys, time
+from pathlib import Path
+from bot.answering import Answerer
+from bot.knowledge.folder import load
+begun = time.perf_counter()
+answerer = Answerer(load(Path(sys.argv[1])))
+loaded = time.perf_counter() - begun
+try:
+    with open("/proc/self/status", encoding="ascii") as status:
+        kilobytes = next(int(line.split()[1]) for line in status if line.startswith("VmRSS"))
+except OSError:
+    import resource
+    kilobytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    kilobytes //= 1024 if sys.platform == "darwin" else 1
+print(json.dumps({"seconds": loaded, "kilobytes": kilobytes}))
+"""
+ASKING = """
+import json, sys
+from bot.cli import main
+asked, *packages = json.loads(sys.argv.pop())
+sys.argv = ["csto-bot", *asked]
+try:
+    main()
+except SystemExit as end:
+    if end.code:
+        raise
+imported = {name.partition(".")[0] for name in sys.modules}
+print(json.dumps(sorted(imported & set(packages))))
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One measured thing."""
+
+    key: str
+    what: str
+    value: float | str
+    unit: str
+    limit: float | str
+    """What it must not pass, in the same unit; for words, what they must be."""
+    how: str
+
+    @property
+    def holds(self) -> bool:
+        """Tell whether it keeps its limit."""
+        if isinstance(self.value, str) or isinstance(self.limit, str):
+            return self.value == self.limit
+        return self.value <= self.limit
+
+    def as_json(self) -> dict[str, Any]:
+        """Give plain data."""
+        return {
+            "what": self.what,
+            "value": self.value,
+            "unit": self.unit,
+            "limit": self.limit,
+            "holds": self.holds,
+            "how": self.how,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question to measure with."""
+
+    text: str
+    language: str | None = None
+    session: str | None = None
+
+
+def examples(knowledge: Knowledge) -> tuple[Asked, ...]:
+    """Make questions from the knowledge itself: the examples that it offers and learns from."""
+    found: list[Asked] = []
+    for code, language in knowledge.languages.items():
+        texts = [text for key, text in language.replies.items() if key.startswith("example_")]
+        texts += [text for texts in language.topics.values() for text in texts]
+        found += [Asked(text, code) for text in texts]
+    return tuple(found)
+
+
+def measure(
+    folder: Path, knowledge: Knowledge, questions: Sequence[Asked], named: str
+) -> tuple[Figure, ...]:
+    """Measure everything with the knowledge in `folder`.
+
+    `named` says where the questions are from. Raises `BotError` where a measured process fails.
+    """
+    first, warm = time_answers(Answerer(knowledge), questions, PASSES)
+    return (
+        *answer_figures(first, warm, named),
+        *_loading_figures(folder),
+        *_command_figures(folder),
+    )
+
+
+def time_answers(
+    answerer: Answerer, questions: Sequence[Asked], passes: int
+) -> tuple[list[float], list[float]]:
+    """Time each answer in milliseconds: on a first pass, then on `passes` more."""
+    first = _time_pass(answerer, questions)
+    return first, [spent for _ in range(passes) for spent in _time_pass(answerer, questions)]
+
+
+def _time_pass(answerer: Answerer, questions: Iterable[Asked]) -> list[float]:
+    conversations: dict[str, Conversation] = {}
+    spent: list[float] = []
+    for asked in questions:
+        before = conversations.get(asked.session or "", Conversation())
+        question = Question(asked.text, user_language=asked.language)
+        begun = time.perf_counter_ns()
+        _, after = answerer.answer(question, before, NOW)
+        spent.append((time.perf_counter_ns() - begun) / 1e6)
+        if asked.session is not None:
+            conversations[asked.session] = after
+    return spent
+
+
+def answer_figures(
+    first: Sequence[float], warm: Sequence[float], named: str
+) -> tuple[Figure, ...]:
+    """Sum up the times of answers, in milliseconds."""
+    how = f"{len(first)} questions ({named}) in process, {PASSES} passes after a first one"
+    return (
+        Figure("answer_median", "one answer, warm: median",
+               round(statistics.median(warm), 3), "ms", 0.3, how),
+        Figure("answer_p99", "one answer, warm: 99th percentile",
+               round(percentile(warm, 99), 3), "ms", 2.0, how),
+        Figure("answer_slowest", "one answer, the slowest of all",
+               round(max(*first, *warm), 1), "ms", 50.0,
+               "the same, the first pass included: words that were never seen before"),
+    )  # fmt: skip
+
+
+def percentile(values: Iterable[float], share: float) -> float:
+    """Give the smallest value that `share` per cent of the values do not pass (nearest rank)."""
+    ordered = sorted(values)
+    rank = -(-len(ordered) * share // 100)
+    return ordered[max(0, int(rank) - 1)]
+
+
+def _loading_figures(folder: Path) -> tuple[Figure, ...]:
+    runs = [json.loads(_run("-c", LOADING, str(folder.resolve()))) for _ in range(STARTS)]
+    seconds = statistics.median(run["seconds"] for run in runs)
+    kilobytes = statistics.median(run["kilobytes"] for run in runs)
+    fresh = f"median of {STARTS} fresh processes"
+    return (
+        Figure("loading", "loading the knowledge, until it can answer",
+               round(seconds * 1000, 1), "ms", 150.0, f"{fresh}, without importing modules"),
+        Figure("memory", "memory after loading", round(kilobytes / 1024, 1), "MB", 90.0,
+               f"{fresh}, resident set as the system counts it"),
+    )  # fmt: skip
+
+
+def _command_figures(folder: Path) -> tuple[Figure, ...]:
+    arguments = ["ask", EXAMPLE, "--knowledge", str(folder.resolve())]
+    spent: list[float] = []
+    _run("-m", "bot", *arguments)  # compiles what is not compiled yet
+    for _ in range(STARTS):
+        begun = time.perf_counter()
+        _run("-m", "bot", *arguments)
+        spent.append(time.perf_counter() - begun)
+    said = _run("-c", ASKING, json.dumps([arguments, *KEPT_OUT])).splitlines()[-1]
+    imported = ", ".join(json.loads(said)) or "nothing"
+    return (
+        Figure("ask_cold", f'csto-bot ask "{EXAMPLE}", cold', round(statistics.median(spent), 3),
+               "s", 0.5, f"median of {STARTS} whole processes, from start to end"),
+        Figure("kept_out", f"ask imports of {', '.join(KEPT_OUT)}", imported, "", "nothing",
+               "the loaded modules of a process that has answered"),
+    )  # fmt: skip
+
+
+def _run(*arguments: str) -> str:
+    """Run Python in a process of its own, as it starts for a user: no settings of ours for it."""
+    try:
+        done = subprocess.run(  # noqa: S603 - this very Python, with arguments of our own
+            [sys.executable, "-E", *arguments],
+            cwd=HOME,
+            capture_output=True,
+            timeout=PATIENCE,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise BotError(f"a measured process did not end within {PATIENCE} s") from error
+    if done.returncode:
+        last = done.stderr.decode(errors="replace").strip()
+        raise BotError(f"a measured process failed with status {done.returncode}: {last}")
+    return done.stdout.decode(errors="replace")
+
+
+def as_json(figures: Sequence[Figure]) -> Mapping[str, Any]:
+    """Give plain data, by key."""
+    return {figure.key: figure.as_json() for figure in figures}
