@@ -11,7 +11,7 @@ from bot.answering.clauses import NAMED, UNDISTURBED, Sentence, only_names, spli
 from bot.answering.conversation import Conversation
 from bot.answering.entities import Mention, recognise
 from bot.answering.finding import SENTENCES, Finding, Ref, Say, Words, say
-from bot.answering.intents import THRESHOLD, Ask, Catalogue
+from bot.answering.intents import THRESHOLD, Ask, Catalogue, is_name
 from bot.answering.language import detect
 from bot.answering.lexicon import Lexicon
 from bot.answering.lookups import LOOK_UPS
@@ -211,8 +211,7 @@ class Answerer:
                     entities.update(finding.focus)
                 ask = self._with_story(clause, reading)
                 ask = self._completed(ask, conversation, alone)
-                continued = ask.mentions != clause.mentions
-                finding = passage or self._find(ask, entities, continued)
+                finding = passage or self._find(ask, entities, clause.tags)
                 if not _same(finding, findings):
                     findings.append(finding)
                     asked.append(ask)
@@ -279,14 +278,14 @@ class Answerer:
         return replace(ask, mentions=mentions, scores=scores, tags=tags)
 
     def _find(
-        self, ask: Ask, inherited: Mapping[str, tuple[str, ...]], continued: bool
+        self, ask: Ask, inherited: Mapping[str, tuple[str, ...]], own: frozenset[str]
     ) -> Finding:
         intent = ask.intent
         if not ask.words:
             return self._plain("out_of_scope", Outcome.OUT_OF_SCOPE, "off_topic")
         if intent is None or ask.confidence < THRESHOLD or ask.points <= 0:
             return self._declined(ask)
-        scope = scope_of(ask, intent, self.knowledge, inherited, continued)
+        scope = scope_of(ask, intent, self.knowledge, inherited, own)
         return replace(self._looked_up(scope), confidence=ask.confidence)
 
     def _looked_up(self, scope: Scope) -> Finding:
@@ -318,6 +317,8 @@ class Answerer:
         """
         content = _content(ask)
         intent = ask.intent
+        if not framed and not ask.unexplained:
+            return None
         speakers = {str(fact.value) for fact in self.knowledge.find("speaker")}
         others = {str(v) for values in ask.values("person") for v in values} - speakers
         if not content or others or ask.tags & {"command"}:
@@ -331,7 +332,8 @@ class Answerer:
             if mention.tags & {"arena", "contest", "off_topic"}
             for place in range(mention.start, mention.end)
         ]
-        forms = [word.form for word in ask.words]
+        forms = [self.lexicon.respelt(word.form) for word in ask.words]
+        content = [self.lexicon.respelt(form) for form in content]
         found = self.passages.search(language, forms, content, strange)
         if found is None:
             return None
@@ -347,7 +349,7 @@ class Answerer:
     def _leaves_nothing_strange(self, ask: Ask, language: str, found: Found, framed: bool) -> bool:
         """Tell whether a passage knows the words that no rule explains: names, and most others."""
         known = [self.passages.knows(language, found.ids[0], w.form) for w in ask.unexplained]
-        names = [w.raw[0].isupper() and w.start > ask.words[0].start for w in ask.unexplained]
+        names = [is_name(word) and word != ask.words[0] for word in ask.unexplained]
         if any(name and not is_known for name, is_known in zip(names, known, strict=True)):
             return False
         return framed or not known or sum(known) * 2 > len(known)
@@ -393,7 +395,7 @@ class Answerer:
         wording = self._wordings[language]
         suggestions = self._suggestions(finding, wording)
         text = wording.text(finding, suggestions)
-        choices = tuple(str(wording.name(name)) for name in finding.choices)
+        choices = tuple(wording.choice(name) for name in finding.choices)
         if choices:
             text += "\n" + "\n".join(f"• {choice}" for choice in choices)
         notes = [wording.say(hint) for hint in finding.hints]
@@ -500,6 +502,8 @@ def _joined(findings: Sequence[Finding], knowledge: Knowledge) -> Finding:
         return Finding(Outcome.OUT_OF_SCOPE, "off_topic", (say("out_of_scope"),), follows=follows)
     if any(finding.intent in ("off_topic", "arena") for finding in findings):
         findings = [finding for finding in findings if finding.intent != "overview"]
+    if any(finding.intent == "passage" for finding in findings):
+        findings = [finding for finding in findings if finding.intent != "person"]
     best = min(findings, key=lambda finding: _ORDER.index(finding.outcome))
     ordered = [f for f in findings if f.intent == "off_topic" and f.confidence >= THRESHOLD]
     if ordered and best.outcome is not Outcome.ANSWER:
@@ -510,7 +514,7 @@ def _joined(findings: Sequence[Finding], knowledge: Knowledge) -> Finding:
         finding
         for finding in findings
         if finding.outcome is Outcome.ANSWER
-        or (finding.outcome is Outcome.NOT_IN_DOCUMENTS and finding.confidence >= 70)
+        or (finding.outcome is Outcome.NOT_IN_DOCUMENTS and finding.confidence >= THRESHOLD)
     ][:MOST_QUESTIONS]
     if len(kept) == 1:
         return kept[0]

@@ -118,8 +118,8 @@ def _split_sentence(
             if not ask.tags & BINDING:
                 names = sum(bool(mention.tags & NAMED) for mention in ask.mentions)
                 options.append((rest - LEFT_OUT * names, following))
-        if not options:
-            options.append((0.0, [read(tuple(words[here:end]), mentions, here, catalogue)]))
+        if not options:  # a piece that may not be left out and that no rule reads
+            return [whole]
         best[here] = max(options, key=lambda option: option[0])
     return best[start][1] or [whole]
 

@@ -67,7 +67,7 @@ def recognise(words: Sequence[Word], lexicon: Lexicon) -> tuple[Mention, ...]:
     No mention crosses the end of a sentence. Words in no mention are left unexplained.
     """
     count = len(words)
-    matches = [lexicon.match(word.form) for word in words]
+    matches = _without_sounds([lexicon.match(word.form) for word in words], words)
     best: list[float] = [0.0] * (count + 1)
     choice: list[Mention | None] = [None] * count
     shouted = _is_shouted(words)
@@ -90,6 +90,24 @@ def recognise(words: Sequence[Word], lexicon: Lexicon) -> tuple[Mention, ...]:
             mentions.append(chosen)
             place = chosen.end
     return tuple(mentions)
+
+
+def _without_sounds(
+    matches: Sequence[tuple[tuple[int, float], ...]], words: Sequence[Word]
+) -> Sequence[tuple[tuple[int, float], ...]]:
+    """Leave out words recognised by their sound, where most of the Latin words are spelt right.
+
+    Somebody who writes English does not write Russian in Latin letters in the same breath.
+    """
+    latin = [
+        match for match, word in zip(matches, words, strict=True) if word.form.isascii() and match
+    ]
+    if not any(quality == SOUNDED for match in latin for _, quality in match):
+        return matches
+    right = sum(any(quality == 1.0 for _, quality in match) for match in latin)
+    if right * 2 <= len(latin):
+        return matches
+    return [tuple(pair for pair in match if pair[1] != SOUNDED) for match in matches]
 
 
 def _is_shouted(words: Sequence[Word]) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.answering.entities import Mention
-from bot.answering.lexicon import Sense
+from bot.answering.lexicon import Meaning, Sense
 from bot.answering.words import Word
 from bot.knowledge.model import Intent, Knowledge
 
@@ -209,6 +209,11 @@ class Catalogue:
         return list(found.values())
 
 
+def is_name(word: Word) -> bool:
+    """Tell whether a word is written as a name is."""
+    return word.raw[0].isupper() and word.raw[1:].islower()
+
+
 def weigh_unexplained(
     words: Sequence[Word], mentions: Sequence[Mention], first: int
 ) -> tuple[tuple[Word, float], ...]:
@@ -235,7 +240,7 @@ def weigh_unexplained(
             weight = UNEXPLAINED_SHORT
         elif place in restricting or place - 1 in restricting:
             weight = UNEXPLAINED_PLACE
-        elif lowered and place > first and word.raw[0].isupper() and word.raw[1:].islower():
+        elif lowered and place > first and is_name(word):
             weight = UNEXPLAINED_NAME
         else:
             weight = UNEXPLAINED
@@ -253,6 +258,19 @@ def _without_negation(mention: Mention, opens: bool, closes: bool) -> Mention:
     return Mention(mention.start, mention.end, Sense.of(kept), mention.quality)
 
 
+def _with_exceptions(mentions: tuple[Mention, ...]) -> tuple[Mention, ...]:
+    """Read "not" right before a name as an exception: "who represents Belarus, not Russia?"."""
+    if not any("not" in mention.tags for mention in mentions[1:-1]):
+        return mentions
+    changed = list(mentions)
+    for place in range(1, len(mentions) - 1):
+        mention = mentions[place]
+        if "not" in mention.tags and mentions[place + 1].tags & {"country", "chamber"}:
+            sense = Sense.of([Meaning("except", None, m.language) for m in mention.meanings])
+            changed[place] = Mention(mention.start, mention.end, sense, mention.quality)
+    return tuple(changed)
+
+
 def read(
     words: tuple[Word, ...], mentions: Sequence[Mention], first: int, catalogue: Catalogue
 ) -> Ask:
@@ -263,6 +281,7 @@ def read(
         if first <= mention.start and mention.end <= first + len(words)
     )
     weighed = weigh_unexplained(words, within, first)
+    within = _with_exceptions(within)
     scores = catalogue.score(within, [weight for _, weight in weighed])
     tags = frozenset(tag for mention in within for tag in mention.tags)
     return Ask(words, first, within, scores, tuple(word for word, _ in weighed), tags)

@@ -103,6 +103,8 @@ class Lexicon:
         self.root = Node()
         self._numbers: dict[str, int] = {}
         """A number for each pattern of one word."""
+        self._forms: list[str] = []
+        """The word or stem of each number."""
         self._words: dict[str, int] = {}
         self._stems: dict[str, int] = {}
         self._sounds: dict[str, list[int]] = defaultdict(list)
@@ -158,6 +160,7 @@ class Lexicon:
         if key in self._numbers:
             return self._numbers[key]
         number = self._numbers[key] = len(self._numbers)
+        self._forms.append(form)
         (self._stems if stem else self._words)[form] = number
         script = script_of(form)
         if script is not None and len(form) >= SHORTEST_MISSPELT:
@@ -196,11 +199,19 @@ class Lexicon:
             return found
         script = script_of(form)
         near: dict[int, float] = {}
-        if script is Script.LATIN:
-            near = self._by_sound(form)
-        if not near and script is not None and SHORTEST_MISSPELT <= len(form) <= 30:
+        if script is not None and SHORTEST_MISSPELT <= len(form) <= 30:
             near = self._misspelt(form, script)
+        if script is Script.LATIN:
+            near |= self._by_sound(form)
         return near | found
+
+    def respelt(self, form: str) -> str:
+        """Give the word that a normal form most likely stands for: itself, if it is known."""
+        found = self.match(form)
+        best = max(found, key=lambda match: match[1], default=None)
+        if best is None or best[1] == 1.0:
+            return form
+        return self._forms[best[0]]
 
     def _means(self, number: int) -> bool:
         """Tell whether a word means something by itself, and not only within longer patterns."""

@@ -97,14 +97,17 @@ def scope_of(
     intent: Intent,
     knowledge: Knowledge,
     inherited: Mapping[str, tuple[str, ...]],
-    continued: bool = False,
+    own: frozenset[str] = frozenset(),
 ) -> Scope:
     """Gather what a question is about; what it needs and does not name is inherited.
 
-    A clause is `continued` where it took its cues from the turn before.
+    `own` are the tags that the clause had before it took others from the turn before.
     """
     countries, excepted = _countries(ask)
-    chambers, ambiguous = _chambers(ask, knowledge, countries)
+    near = countries or inherited.get("country", ())
+    chambers, ambiguous = _chambers(ask, knowledge, countries, near)
+    if intent.look_up in ("members", "websites"):
+        chambers = _own_chambers(chambers, countries, knowledge)
     persons = _persons(ask)
     tags = ask.tags
     everything = bool(tags & {"all", "several"}) or bool(excepted)
@@ -122,7 +125,7 @@ def scope_of(
             or (intent.look_up == "compare" and not everything)
         ):
             countries = inherited.get("country", ())
-    elif continued and "total" in tags and not excepted:
+    elif own != tags and "total" in own and not excepted:
         countries = tuple(dict.fromkeys((*inherited.get("country", ()), *countries)))
     elif ("anaphora" in tags) and intent.look_up == "compare" and len(countries) < 2:
         countries = (*inherited.get("country", ()), *countries)
@@ -179,9 +182,13 @@ def _countries(ask: Ask) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 
 def _chambers(
-    ask: Ask, knowledge: Knowledge, countries: Sequence[str]
+    ask: Ask, knowledge: Knowledge, countries: Sequence[str], near: Sequence[str]
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Give the chambers that are named, and the candidates where a name fits several."""
+    """Give the chambers that are named, and the candidates where a name fits several.
+
+    What is meant is told by the `countries` of the question, or by those that were spoken of
+    before (`near`).
+    """
     chambers: list[str] = []
     ambiguous: list[str] = []
     for mention in ask.mentions:
@@ -190,7 +197,7 @@ def _chambers(
         ]
         if not candidates:
             continue
-        fitting = [c for c in candidates if knowledge.entities[c].country in countries]
+        fitting = [c for c in candidates if knowledge.entities[c].country in near]
         if not fitting and len(candidates) > 1 and "country" not in mention.tags:
             ambiguous += candidates
             continue
@@ -201,6 +208,23 @@ def _chambers(
             elif not countries:
                 chambers += _only_chamber(candidate, knowledge)
     return tuple(dict.fromkeys(chambers)), tuple(dict.fromkeys(ambiguous))
+
+
+def _own_chambers(
+    chambers: Sequence[str], countries: Sequence[str], knowledge: Knowledge
+) -> tuple[str, ...]:
+    """Give each country's own chamber for one that is named as another country calls its own.
+
+    "Russian senators" sit in the Federation Council: what people call an upper house is known.
+    """
+    own: list[str] = []
+    for chamber in chambers:
+        named = knowledge.entities[chamber]
+        if not countries or named.country in countries or named.house is None:
+            own.append(chamber)
+        else:
+            own += _by_house(frozenset({f"{named.house}_house"}), countries, knowledge)
+    return tuple(own) or tuple(chambers)
 
 
 def _only_chamber(parliament: str, knowledge: Knowledge) -> list[str]:

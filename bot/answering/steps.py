@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.answering.scope import Scope
 from bot.answering.reply import Step
+from bot.answering.scope import Scope
 from bot.knowledge.model import Kind, Knowledge
 
 CARRIED = frozenset({"country", "parliament", "chamber", "person", "url", "number", "document"})

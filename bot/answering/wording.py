@@ -187,6 +187,12 @@ class Wording:
         """Give how the language calls an entity."""
         return self.language.names[entity_id]
 
+    def choice(self, entity_id: str) -> str:
+        """Name an entity so that it can be told from others of its name: with its country."""
+        country = self._knowledge.entities[entity_id].country
+        name = str(self.name(entity_id))
+        return f"{name} ({self.name(country)})" if country else name
+
     def counted(self, number: int, unit: str) -> str:
         """Put a number of something in the plural that CLDR's rules want: `21 член`."""
         forms = self.language.plurals[unit]

@@ -83,6 +83,9 @@ def members(scope: Scope) -> Finding:
                             members=Count(number, "member"))
                     )  # fmt: skip
         countries: tuple[str, ...] = tuple(dict.fromkeys(map(scope.country_of, scope.chambers)))
+        if "total" in scope.tags and len(countries) == 1:
+            says.append(size_of(scope, countries[0]))
+            facts += [fact for fact in scope.members(countries[0]) if fact not in facts]
     else:
         countries = scope.meant
         for country in countries:

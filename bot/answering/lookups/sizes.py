@@ -287,7 +287,13 @@ def by_number(scope: Scope) -> Finding:
     says: list[Say] = []
     facts: list[Fact] = []
     countries: list[str] = []
-    for number in scope.numbers[:1]:
+    parts_asked = sorted(scope.numbers)
+    for name in scope.delegations if len(parts_asked) > 1 else ():
+        if sorted(int(str(fact.value)) for fact in scope.members(name)) == parts_asked:
+            countries.append(name)
+            facts += scope.members(name)
+            says.append(size_of(scope, name))
+    for number in scope.numbers[:1] if not says else ():
         if "chamber_word" not in scope.tags:
             for name in scope.delegations:
                 if scope.size(name) == number:
