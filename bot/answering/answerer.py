@@ -9,9 +9,9 @@ from datetime import datetime
 from bot.answering import words as wordforms
 from bot.answering.clauses import NAMED, UNDISTURBED, Sentence, only_names, split_sentences
 from bot.answering.conversation import Conversation
-from bot.answering.entities import Mention, recognise
+from bot.answering.entities import Mention, in_language, recognise
 from bot.answering.finding import SENTENCES, Finding, Ref, Say, Words, say
-from bot.answering.intents import THRESHOLD, Ask, Catalogue, is_name
+from bot.answering.intents import THRESHOLD, TOPIC, Ask, Catalogue, is_name
 from bot.answering.language import detect
 from bot.answering.lexicon import Lexicon
 from bot.answering.lookups import LOOK_UPS
@@ -48,6 +48,8 @@ SUBJECT = frozenset(
 """Tags of the documents' own subject: a question with one of them is never out of scope."""
 OUTSIDE = frozenset({"off_topic", "command", "contest"})
 """Tags of what is none of the bot's business."""
+TOLD = NAMED | {"upper_house", "lower_house"}
+"""Tags of what a story may name and the question after it may leave unsaid."""
 FRAME = frozenset({"interview", "said", "speaker", "interviewer", "questions"})
 """Tags that tell that the interview is meant."""
 
@@ -75,6 +77,8 @@ class Reading:
     mentions: tuple[Mention, ...]
     share: float
     """The share of its letters that was recognised."""
+    language: str | None = None
+    """The language that its words are in, if they have one."""
 
 
 class Answerer:
@@ -124,6 +128,18 @@ class Answerer:
             return reply, replace(conversation.at(now), language=language, asked_at=now)
         return reply, Conversation(cues, dict(finding.focus), wording.language.code, now)
 
+    def wording(self, language: str) -> Wording:
+        """Give how a language says things. Raises `KeyError` for one that is not known."""
+        return self._wordings[language]
+
+    def language_for(self, question: Question, conversation: Conversation) -> str:
+        """Choose the language of a reply, as `answer` does."""
+        return self._language(question, self.read(question.text), conversation)
+
+    def named(self, text: str) -> Mapping[str, tuple[str, ...]]:
+        """Give the entities that a text names, by kind."""
+        return recognised(self.read(text).mentions)
+
     def _full_passage(self, passages: tuple[str, ...]) -> Finding:
         speakers = tuple(str(fact.value) for fact in self.knowledge.find("speaker"))
         return Finding(
@@ -143,6 +159,15 @@ class Answerer:
 
         A message typed with another keyboard layout on is read as the keys would have given it.
         """
+        reading = self._as_meant(text)
+        language = detect(reading.words, reading.mentions, self.knowledge.languages)
+        if language is None:
+            return reading
+        return replace(
+            reading, mentions=in_language(reading.mentions, language), language=language
+        )
+
+    def _as_meant(self, text: str) -> Reading:
         reading = self._reading(text)
         if reading.share >= WELL_READ or not reading.words:
             return reading
@@ -176,7 +201,7 @@ class Answerer:
         """Choose the reply's language: chosen, the words', the conversation's, the asker's."""
         for code in (
             question.chosen_language,
-            detect(reading.words, reading.mentions, self.knowledge.languages),
+            reading.language,
             conversation.language,
             (question.user_language or "").split("-")[0],
             FALLBACK_LANGUAGE,
@@ -199,8 +224,7 @@ class Answerer:
         asked: list[Ask] = []
         alone = sum(len(sentence.clauses) for sentence in sentences) == 1
         framed = self._is_framed(reading.mentions) or _speaks_of_interview(conversation)
-        several = [s for s in sentences if not only_names(s.whole)]
-        for sentence in several or sentences:
+        for sentence in _telling(sentences):
             passage = self._passage(sentence.whole, framed, language)
             for clause in (sentence.whole,) if passage else sentence.clauses:
                 entities = dict(conversation.entities)
@@ -210,7 +234,8 @@ class Answerer:
                 for finding in findings:
                     entities.update(finding.focus)
                 ask = self._with_story(clause, reading)
-                ask = self._completed(ask, conversation, alone)
+                before = replace(conversation, cues=cues_of(asked[-1])) if asked else conversation
+                ask = self._completed(ask, before, alone or bool(asked))
                 finding = passage or self._find(ask, entities, clause.tags)
                 if not _same(finding, findings):
                     findings.append(finding)
@@ -233,12 +258,12 @@ class Answerer:
         """
         if ask.tags & (NAMED | OUTSIDE) or ask.confidence >= THRESHOLD or not ask.tags:
             return ask
-        if not ask.tags - OPERATORS:
+        if not ask.tags - OPERATORS | (ask.tags & {"about"}):
             return ask
-        story = [m for m in reading.mentions if m.end <= ask.first and m.tags & NAMED]
+        story = [m for m in reading.mentions if m.end <= ask.first and m.tags & TOLD]
         if not story:
             return ask
-        mentions = (*story[-1:], *ask.mentions)
+        mentions = (*story[-2:], *ask.mentions)
         weights = [0.5 for _ in ask.unexplained]
         scores = self.catalogue.score(mentions, weights)
         if not scores or scores[0].confidence < THRESHOLD:
@@ -284,6 +309,9 @@ class Answerer:
         if not ask.words:
             return self._plain("out_of_scope", Outcome.OUT_OF_SCOPE, "off_topic")
         if intent is None or ask.confidence < THRESHOLD or ask.points <= 0:
+            return self._declined(ask)
+        bare = not ask.tags & SUBJECT and "about" not in ask.tags
+        if ask.unexplained and bare and not ask.tags - ENTITY_TAGS - OPERATORS - TOPIC:
             return self._declined(ask)
         scope = scope_of(ask, intent, self.knowledge, inherited, own)
         return replace(self._looked_up(scope), confidence=ask.confidence)
@@ -348,7 +376,7 @@ class Answerer:
 
     def _leaves_nothing_strange(self, ask: Ask, language: str, found: Found, framed: bool) -> bool:
         """Tell whether a passage knows the words that no rule explains: names, and most others."""
-        known = [self.passages.knows(language, found.ids[0], w.form) for w in ask.unexplained]
+        known = [self.passages.knows(language, found.best, w.form) for w in ask.unexplained]
         names = [is_name(word) and word != ask.words[0] for word in ask.unexplained]
         if any(name and not is_known for name, is_known in zip(names, known, strict=True)):
             return False
@@ -427,7 +455,8 @@ class Answerer:
             return tuple(
                 Step(finding.intent, name, str(wording.name(name))) for name in finding.choices
             )
-        country = next(iter(finding.focus.get("country", ())), None)
+        countries = finding.focus.get("country", ())
+        country = countries[0] if len(countries) == 1 else None
         steps = []
         for intent in finding.follows:
             template = wording.language.replies.get(f"ask_{intent}", "")
@@ -459,10 +488,14 @@ def _speaks_of_interview(conversation: Conversation) -> bool:
     return "interview" in conversation.entities.get("document", ())
 
 
+VAGUE = frozenset({"attribute", "history", "next_session", "budget", "member_states"})
+"""Tags of what the documents are silent on, unless the interview speaks of it."""
+
+
 def _is_explained(ask: Ask) -> bool:
     """Tell whether a rule leaves nothing over; the speaker's name alone explains no question."""
     best = ask.scores[0]
-    vague = best.intent.look_up in ("elsewhere", "undocumented")
+    vague = best.intent.look_up == "elsewhere" or bool(ask.tags & VAGUE)
     return best.against <= UNDISTURBED and not vague
 
 
@@ -478,6 +511,14 @@ def _content(ask: Ask) -> list[str]:
         for place, word in enumerate(ask.words, start=ask.first)
         if place not in skipped and len(word.form) > 1 and word.form[0].isalpha()
     ]
+
+
+def _telling(sentences: Sequence[Sentence]) -> Sequence[Sentence]:
+    """Leave out sentences that only name something, where another one asks something."""
+    saying = [sentence for sentence in sentences if not only_names(sentence.whole)]
+    intents = [sentence.whole.intent for sentence in saying]
+    asking = any(intent is not None and intent.look_up != "help" for intent in intents)
+    return saying if asking else sentences
 
 
 def _same(finding: Finding, others: Sequence[Finding]) -> bool:
@@ -500,7 +541,7 @@ def _joined(findings: Sequence[Finding], knowledge: Knowledge) -> Finding:
     if not findings:
         follows = knowledge.intents["off_topic"].follows
         return Finding(Outcome.OUT_OF_SCOPE, "off_topic", (say("out_of_scope"),), follows=follows)
-    if any(finding.intent in ("off_topic", "arena") for finding in findings):
+    if any(f.intent in ("off_topic", "arena") and f.confidence >= THRESHOLD for f in findings):
         findings = [finding for finding in findings if finding.intent != "overview"]
     if any(finding.intent == "passage" for finding in findings):
         findings = [finding for finding in findings if finding.intent != "person"]
@@ -550,6 +591,11 @@ def _unique(says: Sequence[Say]) -> list[Say]:
     return kept
 
 
+def cues_of(ask: Ask) -> tuple[str, ...]:
+    """Give what a follow-up may take from a question: its cues, without what it names."""
+    return tuple(sorted(ask.tags - ENTITY_TAGS - {"anaphora", "followup", "conjunction"}))
+
+
 def _continued(
     conversation: Conversation,
     finding: Finding,
@@ -567,5 +613,5 @@ def _continued(
     cues: tuple[str, ...] = ()
     if asked and finding.intent != "passage":
         last = asked[-1]
-        cues = tuple(sorted(last.tags - ENTITY_TAGS - {"anaphora", "followup", "conjunction"}))
+        cues = cues_of(last)
     return Conversation(cues, entities, language, now)

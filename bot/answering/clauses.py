@@ -15,7 +15,7 @@ from bot.answering.words import Word
 
 MOST_PIECES = 6
 """Pieces of a sentence that are tried in combination; the rest goes with the last."""
-ANOTHER_QUESTION = 1.0
+ANOTHER_QUESTION = 1.8
 """What reading one more question into a sentence must gain."""
 LEFT_OUT = 1.5
 """What it costs to leave out a piece as a story, for each name in it."""
@@ -24,7 +24,7 @@ UNDISTURBED = 0.3
 OPENERS = frozenset({"who", "what", "which", "count", "where", "when", "why"})
 """Cues that may begin another question where no comma does, as in dictated text."""
 
-JOINING = frozenset({"total", "compare", "than", "conjunction", "followup"})
+JOINING = frozenset({"total", "compare", "than", "conjunction", "followup", "delegation"})
 """Cues that may stand between names that are only named."""
 NAMED = frozenset({"country", "chamber", "parliament", "person"})
 
@@ -68,7 +68,14 @@ def _with_their_names(
         ask = sentence.whole
         names_later = "anaphora" in ask.tags or not ask.tags & NAMED
         names_after = only_names(ask) and before and before.scores and not before.tags & NAMED
-        if before and ((only_names(before) and names_later) or names_after):
+        unread = (
+            before
+            and before.tags
+            and not before.scores
+            and not before.tags & (BINDING | {"missing_word"})
+            and ask.tags & NAMED
+        )
+        if before and ((only_names(before) and names_later) or names_after or unread):
             last = ask.first + len(ask.words)
             both = read(tuple(words[before.first : last]), mentions, before.first, catalogue)
             if both.points > max(ask.points, before.points):

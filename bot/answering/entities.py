@@ -67,7 +67,7 @@ def recognise(words: Sequence[Word], lexicon: Lexicon) -> tuple[Mention, ...]:
     No mention crosses the end of a sentence. Words in no mention are left unexplained.
     """
     count = len(words)
-    matches = _without_sounds([lexicon.match(word.form) for word in words], words)
+    matches = _without_sounds(words, lexicon)
     best: list[float] = [0.0] * (count + 1)
     choice: list[Mention | None] = [None] * count
     shouted = _is_shouted(words)
@@ -92,19 +92,46 @@ def recognise(words: Sequence[Word], lexicon: Lexicon) -> tuple[Mention, ...]:
     return tuple(mentions)
 
 
+def in_language(mentions: Sequence[Mention], code: str) -> tuple[Mention, ...]:
+    """Leave out what words mean in other languages, where they mean something in this one.
+
+    Names mean the same in every language.
+    """
+    return tuple(
+        Mention(mention.start, mention.end, _in_language(mention.sense, code), mention.quality)
+        for mention in mentions
+    )
+
+
+@lru_cache(maxsize=20_000)
+def _in_language(sense: Sense, code: str) -> Sense:
+    own = {meaning.language for meaning in sense.meanings if meaning.value is None}
+    if code not in own:
+        return sense
+    return Sense.of(
+        meaning
+        for meaning in sense.meanings
+        if meaning.value is not None or meaning.language in (code, None)
+    )
+
+
 def _without_sounds(
-    matches: Sequence[tuple[tuple[int, float], ...]], words: Sequence[Word]
+    words: Sequence[Word], lexicon: Lexicon
 ) -> Sequence[tuple[tuple[int, float], ...]]:
     """Leave out words recognised by their sound, where most of the Latin words are spelt right.
 
     Somebody who writes English does not write Russian in Latin letters in the same breath.
     """
+    matches = [lexicon.match(word.form) for word in words]
     latin = [
         match for match, word in zip(matches, words, strict=True) if word.form.isascii() and match
     ]
     if not any(quality == SOUNDED for match in latin for _, quality in match):
         return matches
-    right = sum(any(quality == 1.0 for _, quality in match) for match in latin)
+    right = sum(
+        any(quality == 1.0 and lexicon.means(number) for number, quality in match)
+        for match in latin
+    )
     if right * 2 <= len(latin):
         return matches
     return [tuple(pair for pair in match if pair[1] != SOUNDED) for match in matches]
@@ -127,6 +154,8 @@ def _mentions_at(
     if word.raw in lexicon.codes and not shouted:
         meaning = Meaning("country", lexicon.codes[word.raw], None)
         found.append(Mention.of(start, start + 1, (meaning,), 1.0))
+        if word.raw.casefold() != word.form:  # its letters tell it from the levelled form
+            return found
     if word.is_number:
         number = int(word.form) if len(word.form) <= 9 else 0
         found.append(Mention.of(start, start + 1, (Meaning("number", number, None),), 1.0))
@@ -155,9 +184,9 @@ def _mentions_at(
         for node, reached_quality in reached:
             if node.meanings:
                 sense = node.sense(reached_quality >= SOUNDED, long)
-                if sense is not None:
-                    senses.append(sense)
-                    quality = max(quality, reached_quality)
+                if sense is not None and reached_quality >= quality:
+                    senses = [*senses, sense] if reached_quality == quality else [sense]
+                    quality = reached_quality
         if senses:
             if end == start:
                 senses += [mention.sense for mention in found if mention.end == start + 1]

@@ -18,6 +18,8 @@ THRESHOLD = 50.0
 """The confidence below which the bot does not answer (the machine interface fixes it)."""
 ALLOWED = 0.9
 """What a tag counts that a rule allows, beside 1 for one that it needs."""
+MORE_NEEDS = 0.1
+"""What each need of a rule is worth: of two rules that explain as much, the stricter wins."""
 NOT_ALLOWED = 0.8
 """The share of a tag's weight that counts against a rule that does not allow it."""
 FILLER_NOT_ALLOWED = 0.1
@@ -184,7 +186,8 @@ class Catalogue:
             for tag in rest:
                 if not shared[tag] & covered:
                     against += heavy[tag][2]
-            score = Score(pattern.intent, explained - against, explained, against + lost)
+            points = explained - against + MORE_NEEDS * len(pattern.needs)
+            score = Score(pattern.intent, points, explained, against + lost)
             before = best.get(pattern.intent.id)
             if before is None or score.points > before.points:
                 best[pattern.intent.id] = score

@@ -33,18 +33,21 @@ def detect(
         of_names = {m.language for m in mention.meanings if m.language and m.tag in NAMES}
         length = mention.end - mention.start
         for found, worth in ((of_words, 1.0), (of_names - of_words, NAME)):
-            for code in found:
+            for code in sorted(found):
                 votes[code] += worth * length * mention.quality / len(found) ** 0.5
+    special = frozenset("".join(language.letters for language in languages.values()))
     for word in words:
         script = script_of(word.form)
         if script is None:
             continue
-        letters = () if word.raw.isascii() else set(word.raw.casefold())
+        letters = set() if word.raw.isascii() else set(word.raw.casefold())
+        telling = letters & special if letters else frozenset()
         for code, language in languages.items():
             if language.script is script:
                 votes[code] += SCRIPT
-                if letters and not letters.isdisjoint(language.letters):
-                    votes[code] += LETTER
+                if telling:
+                    own = telling <= set(language.letters)
+                    votes[code] += LETTER if own else -LETTER
     if not votes:
         return None
     code, worth = max(votes.items(), key=lambda vote: vote[1])

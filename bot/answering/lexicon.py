@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import cdist
 
-from bot.answering.words import WORD, normal_form, script_of, skeleton
+from bot.answering.words import WORD, normal_form, script_of, skeleton, skeletons
 from bot.knowledge.model import Kind, Knowledge, Script
 
 LONGEST_ENDING = 9
@@ -24,6 +24,8 @@ SHORTEST_FOREIGN_NAME = 5
 """Letters that a country's name in any of the world's languages needs: short ones are words."""
 MISSPELT = 0.85
 """How much a misspelt word counts, beside 1 for one spelt right."""
+SHORTER = 0.999
+"""How much a shorter stem of a word counts: only where a longer one fits no pattern."""
 SOUNDED = 0.9
 """How much a word counts that was recognised by its sound."""
 
@@ -55,11 +57,19 @@ class Sense:
         """Gather meanings, each once, in order."""
         kept = tuple(dict.fromkeys(meanings))
         tags = frozenset([meaning.tag for meaning in kept])
+        if tags - FILLER - STRANGE:  # a reading within the subject goes before one outside it
+            tags -= STRANGE
         return cls(kept, tags - FILLER, "filler" in tags)
 
 
 FILLER = frozenset({"filler"})
-EXACT = frozenset({"off_topic", "contest", "command", "arena", "not", "except"})
+STRANGE = frozenset({"off_topic", "contest"})
+"""Tags of words that lead away from the subject, where they have no other meaning."""
+EXACT = frozenset(
+    {"off_topic", "contest", "command", "arena", "not", "except", "member_names", "contact",
+     "birth", "biography", "appointment", "headquarters", "other_office", "budget", "history",
+     "next_session", "member_states", "attribute"}
+)  # fmt: skip
 """Tags that no misspelt word gets: they turn a question into another."""
 
 
@@ -185,17 +195,17 @@ class Lexicon:
         found: dict[int, float] = {}
         if form in self._words:
             found[self._words[form]] = 1.0
+        quality = 1.0
         for length in range(len(form), max(0, len(form) - LONGEST_ENDING) - 1, -1):
             number = self._stems.get(form[:length])
             if number is not None:
-                found.setdefault(number, 1.0)
-                if length < len(form) and length > 3:
-                    break
+                found.setdefault(number, quality)
+                quality = SHORTER
         return found
 
     def _search(self, form: str) -> dict[int, float]:
         found = self._exact(form)
-        if any(self._means(number) for number in found) or not form.isalpha():
+        if any(self.means(number) for number in found) or not form.isalpha():
             return found
         script = script_of(form)
         near: dict[int, float] = {}
@@ -213,21 +223,21 @@ class Lexicon:
             return form
         return self._forms[best[0]]
 
-    def _means(self, number: int) -> bool:
+    def means(self, number: int) -> bool:
         """Tell whether a word means something by itself, and not only within longer patterns."""
         node = self.root.next.get(number)
         return node is not None and bool(node.meanings)
 
     def _by_sound(self, form: str) -> dict[int, float]:
-        sound = skeleton(form)
-        if len(sound) < 3:
-            return {number: SOUNDED for number in self._sounds.get(sound, ()) if len(form) > 1}
-        found = dict.fromkeys(self._sounds.get(sound, ()), SOUNDED)
-        for length in range(len(sound), max(3, len(sound) - LONGEST_ENDING) - 1, -1):
-            numbers = self._stem_sounds.get(sound[:length])
-            if numbers:
-                found.update(dict.fromkeys(numbers, SOUNDED))
-                break
+        found: dict[int, float] = {}
+        for sound in skeletons(form):
+            if len(form) > 1:
+                found |= dict.fromkeys(self._sounds.get(sound, ()), SOUNDED)
+            for length in range(len(sound), max(3, len(sound) - LONGEST_ENDING) - 1, -1):
+                numbers = self._stem_sounds.get(sound[:length])
+                if numbers:
+                    found |= dict.fromkeys(numbers, SOUNDED)
+                    break
         return found
 
     def _misspelt(self, form: str, script: Script) -> dict[int, float]:

@@ -22,8 +22,10 @@ LEAST_SECOND = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Passages that answer a question, the best first."""
+    """Passages that answer a question, as they are shown."""
 
+    best: str
+    """The passage that fits best."""
     ids: tuple[str, ...]
     score: float
     """Of the best passage, from 0 to about 1."""
@@ -36,9 +38,13 @@ class Found:
         return 100.0 * min(1.0, 0.5 * self.known + min(0.5, self.score))
 
 
-def stem(form: str) -> str:
-    """Give what two forms of a word share, roughly: its first four letters, or five if long."""
-    return form[:4] if len(form) <= 6 else form[:5]
+def stems_of(form: str) -> tuple[str, ...]:
+    """Give what two forms of a word may share: its first five letters, and four if it is short.
+
+    >>> set(stems_of("security")) & set(stems_of("secure")), set(stems_of("talks"))
+    ({'secur'}, {'talks', 'talk'})
+    """
+    return (form[:5], form[:4]) if len(form) <= 6 else (form[:5],)
 
 
 class _Index:
@@ -56,7 +62,8 @@ class _Index:
         self.scorer = Scorer(examples)
         self.stems: dict[str, set[str]] = {}
         for forms, label in examples:
-            self.stems.setdefault(label, set()).update(map(stem, forms))
+            known = self.stems.setdefault(label, set())
+            known.update(stem for form in forms for stem in stems_of(form))
 
 
 class Passages:
@@ -68,7 +75,7 @@ class Passages:
 
     def knows(self, language: str, passage: str, form: str) -> bool:
         """Tell whether anything that is known of a passage in a language has this word."""
-        return stem(form) in self._index(language).stems[passage]
+        return not self._index(language).stems[passage].isdisjoint(stems_of(form))
 
     def _index(self, language: str) -> _Index:
         """Give the index of a language; it is made for the first question that needs it."""
@@ -76,6 +83,11 @@ class Passages:
         if index is None:
             index = self._indexes[language] = _Index(self._knowledge, language)
         return index
+
+    def _with_context(self, name: str) -> tuple[str, ...]:
+        """Give a passage after the one that it refers to: "They are flexible" says not who."""
+        context = self._knowledge.passage(name).context
+        return (context, name) if context else (name,)
 
     def search(
         self,
@@ -106,10 +118,11 @@ class Passages:
             if scores[place] >= CLOSE * top and scores[place] > LEAST_SECOND
         ]
         known = index.stems[best]
-        if any(stem(form) not in known for form in strange):
+        if any(known.isdisjoint(stems_of(form)) for form in strange):
             return None
-        hits = sum(stem(form) in known for form in content)
-        return Found(tuple(ids), top, hits / len(content)) if hits else None
+        hits = sum(not known.isdisjoint(stems_of(form)) for form in content)
+        shown = tuple(dict.fromkeys(name for found in ids for name in self._with_context(found)))
+        return Found(best, shown, top, hits / len(content)) if hits else None
 
 
 def _forms(text: str) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from types import MappingProxyType
@@ -94,6 +94,14 @@ class Reply:
     """Names and numbers in the answer that are what was asked for."""
     steps: tuple[Step, ...] = ()
     """What to ask next, or for a `clarify` what to choose from."""
+
+    def with_sources(self, sources: tuple[Source, ...]) -> Reply:
+        """Give the reply with other sources."""
+        return replace(self, sources=sources)
+
+    def without_words(self) -> Reply:
+        """Give the reply's sources alone, to be shown under words of another kind."""
+        return replace(self, statement="", attribution="", notes=(), choices=(), suggestions=())
 
     def as_json(self, identifier: str | None) -> dict[str, Any]:
         """Give the object that the machine interface prints."""

@@ -12,7 +12,9 @@ from bot.answering.reply import Outcome
 from bot.knowledge.model import Fact, Intent, Kind, Knowledge, Quote
 
 RECOGNISED = frozenset({Kind.COUNTRY, Kind.PARLIAMENT, Kind.CHAMBER, Kind.PERSON})
-LISTING = frozenset({"except", "followup", "conjunction", "delegation", "country_word"})
+LISTING = frozenset(
+    {"except", "followup", "conjunction", "delegation", "country_word", "several", "from"}
+)
 """Cues that may stand between the things that are excepted."""
 
 
@@ -171,7 +173,10 @@ def _countries(ask: Ask) -> tuple[tuple[str, ...], tuple[str, ...]]:
     excepted: list[str] = []
     excepting = False
     for mention in ask.mentions:
-        if "except" in mention.tags:
+        if "except_after" in mention.tags:  # "Russia excepted", as some languages say it
+            excepted += named
+            named.clear()
+        elif "except" in mention.tags:
             excepting = True
         values = [str(value) for value in mention.values("country")]
         if values:

@@ -62,9 +62,9 @@ class Wording:
         found: list[str] = []
         if finding.outcome is Outcome.ANSWER and finding.intent != "passage":
             for statement in finding.says:
-                found += self._telling(statement, "person", "number") or self._telling(
-                    statement, "country", "chamber"
-                )
+                found += self._telling(statement, "person", "number")
+            for statement in finding.says if not found else ():
+                found += self._telling(statement, "country", "chamber")
         return tuple(dict.fromkeys(found))
 
     def _telling(self, value: Value, *kinds: str) -> list[str]:

@@ -36,8 +36,14 @@ WORD = re.compile(
     r"|[\U0001F1E6-\U0001F1FF]{2}"
     r"|\d+|[^\W\d_]+|[+&=<>/]"
 )
-SENTENCE_END = re.compile(r"[!?;…\n։;‽？。()\[\]]|[.:](?=\s|$)|\s[-–—]+\s")
+SENTENCE_END = re.compile(
+    r"[!?;…\n։;‽？。()\[\]]"
+    r"|\.(?=\s+[^\Wa-zа-яёіўқғҳҷӣӯәңөұүһա-ֆ_]|\s*$)"  # before a small letter it abbreviates
+    r"|:(?=\s|$)|\s[-–—]+\s"
+)
 APOSTROPHES = frozenset("'’ʼ‘`´՚՛՜՞ʹ")
+BREATHS = frozenset(",.՝")
+"""Marks that may part two questions of a sentence; a full stop before a small letter is one."""
 STRETCHED = re.compile(r"(.)\1{2,}")
 
 
@@ -146,7 +152,7 @@ def split_words(text: str) -> tuple[Word, ...]:
                 end=(places[end - 1] if places else end - 1) + 1,
                 raw=raw,
                 sentence=passed,
-                after_comma="," in readable[last_end:start] or "՝" in readable[last_end:start],
+                after_comma=not BREATHS.isdisjoint(readable[last_end:start]),
             )
         )  # fmt: skip
         last_end = end
@@ -187,24 +193,24 @@ def retyped_latin(text: str, keyboard: str) -> str:
 
 
 ROMAN = {
-    "а": "a", "б": "b", "в": "v", "г": "g", "д": "d", "е": "e", "ж": "j", "з": "z", "и": "i",
+    "а": "a", "б": "b", "в": "v", "г": "g", "д": "d", "е": "e", "ж": "q", "з": "z", "и": "i",
     "к": "k", "л": "l", "м": "m", "н": "n", "о": "o", "п": "p", "р": "r", "с": "s", "т": "t",
     "у": "u", "ф": "f", "х": "h", "ц": "s", "ч": "c", "ш": "w", "щ": "w", "ъ": "", "ы": "i",
     "ь": "", "э": "e", "ю": "iu", "я": "ia",
     "ա": "a", "բ": "b", "գ": "g", "դ": "d", "ե": "e", "զ": "z", "է": "e", "ը": "i", "թ": "t",
-    "ժ": "j", "ի": "i", "լ": "l", "խ": "h", "ծ": "s", "կ": "k", "հ": "h", "ձ": "z", "ղ": "g",
-    "ճ": "c", "մ": "m", "յ": "i", "ն": "n", "շ": "w", "ո": "o", "չ": "c", "պ": "p", "ջ": "j",
+    "ժ": "q", "ի": "i", "լ": "l", "խ": "h", "ծ": "s", "կ": "k", "հ": "h", "ձ": "z", "ղ": "g",
+    "ճ": "c", "մ": "m", "յ": "i", "ն": "n", "շ": "w", "ո": "o", "չ": "c", "պ": "p", "ջ": "q",
     "ռ": "r", "ս": "s", "վ": "v", "տ": "t", "ր": "r", "ց": "s", "ւ": "v", "փ": "p", "ք": "k",
     "օ": "o", "ֆ": "f",
 }  # fmt: skip
 DIGRAPHS = (
     (re.compile("shch|sch"), "w"),
     (re.compile("sh"), "w"),
-    (re.compile("zh|dj|dzh"), "j"),
     (re.compile("tch|ch"), "c"),
     (re.compile("kh|gh|x"), "h"),
     (re.compile("ts|tz|cz"), "s"),
     (re.compile("ck|q"), "k"),
+    (re.compile("dzh|zh|dj"), "q"),
     (re.compile("ph"), "f"),
     (re.compile("th"), "t"),
     (re.compile("w(?=[aeiou])"), "w"),
@@ -235,3 +241,14 @@ def skeleton(form: str) -> str:
         letters = re.sub("ii+", "i", letters)
         letters = re.sub(r"(.)\1", r"\1", letters)
     return letters
+
+
+def skeletons(form: str) -> tuple[str, ...]:
+    """Give the skeletons of a word in Latin letters: `j` is written for two sounds.
+
+    >>> skeletons("joq"), skeletons("rossija")
+    (('iok', 'qok'), ('rosia', 'rosiqa'))
+    """
+    if "j" not in form:
+        return (skeleton(form),)
+    return (skeleton(form), skeleton(form.replace("dj", "zh").replace("j", "zh")))

@@ -6,8 +6,9 @@ Only this module reads YAML. What no single file can show is found by `checks`.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+import re
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -17,6 +18,8 @@ from pydantic import BaseModel, ValidationError
 from bot.errors import KnowledgeError, Problem
 from bot.knowledge import shapes
 from bot.knowledge.checks import check
+from bot.knowledge.fact_checks import one_of
+from bot.knowledge.language_checks import bad_patterns, look_alikes
 from bot.knowledge.model import (
     Document,
     Entity,
@@ -36,6 +39,8 @@ S = TypeVar("S", bound=BaseModel)
 SHIPPED = Path(__file__).resolve().parent.parent.parent / "knowledge"
 """The folder in a checkout; in an installed wheel it lies inside the package."""
 INSTALLED = Path(__file__).resolve().parent.parent / "shipped_knowledge"
+LONGEST_SHOWN = 80
+"""Characters of a value that a problem shows."""
 
 
 def shipped_folder() -> Path:
@@ -43,39 +48,66 @@ def shipped_folder() -> Path:
     return INSTALLED if INSTALLED.is_dir() else SHIPPED
 
 
-@dataclass(slots=True)
-class _Source:
-    """A parsed YAML file that still knows where its values stand."""
+def load(
+    folder: Path, checks: Sequence[Callable[[Knowledge], Iterable[Problem]]] = (check,)
+) -> Knowledge:
+    """Read the knowledge in `folder`, whole and checked.
 
-    path: str
-    text: str
-    data: Any
+    Raises `KnowledgeError` with every problem found; nothing is given half-loaded.
+    """
+    if not folder.is_dir():
+        found = "a file" if folder.exists() else "no such folder"
+        raise KnowledgeError([Problem(str(folder), 0, found, "a knowledge folder")])
+    reader = _Reader(folder)
+    documents = _documents(reader)
+    weights, intents = _intents(reader)
+    names = reader.shaped("country-names.yaml", shapes.CountryNamesShape)
+    knowledge = Knowledge(
+        documents=documents,
+        entities=_entities(reader),
+        facts=_facts(reader, documents),
+        intents=intents,
+        weights=weights,
+        languages=_languages(reader, documents),
+        country_names=names.root if names else {},
+        shared=reader.shared,
+        version=reader.digest.hexdigest()[:12],
+    )
+    readable = _without_broken(knowledge, reader.lost)
+    for whole in checks:
+        reader.problems.extend(whole(readable))
+    if reader.problems:
+        raise KnowledgeError([reader.placed(problem) for problem in reader.problems])
+    return knowledge
 
-    def line(self, place: Iterable[str | int]) -> int:
-        """Find the line of a value by its keys; the nearest one above where there is none.
 
-        The file is parsed again for that: only a broken one pays for its line numbers.
-        """
-        try:
-            node = yaml.compose(self.text, Loader=yaml.CSafeLoader)
-        except yaml.YAMLError:
-            return 0
-        line = 1
-        for step in place:
-            if isinstance(node, yaml.MappingNode):
-                found = [pair for pair in node.value if pair[0].value == str(step)]
-                if not found:
-                    break
-                key, node = found[0]
-                line = key.start_mark.line + 1
-            elif isinstance(node, yaml.SequenceNode) and isinstance(step, int):
-                if step >= len(node.value):
-                    break
-                node = node.value[step]
-                line = node.start_mark.line + 1
-            else:
-                break
-        return line
+def _without_broken(knowledge: Knowledge, lost: Collection[str]) -> Knowledge:
+    """Leave out what could not be read whole: what hangs on it would be reported once more."""
+    return replace(
+        knowledge,
+        documents={} if "documents" in lost else knowledge.documents,
+        entities={} if "entities.yaml" in lost else knowledge.entities,
+        intents={} if "intents.yaml" in lost else knowledge.intents,
+    )
+
+
+class _Loader(yaml.CSafeLoader):
+    """Reads YAML and gathers the keys that stand twice: YAML would silently keep the last."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.doubled: list[yaml.Node] = []
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        """Build a mapping."""
+        if len(node.value) > 1:
+            seen: set[tuple[str, str]] = set()
+            for key, _ in node.value:
+                if isinstance(key, yaml.ScalarNode):
+                    if (key.tag, key.value) in seen:
+                        self.doubled.append(key)
+                    seen.add((key.tag, key.value))
+        return super().construct_mapping(node, deep)
 
 
 @dataclass(slots=True)
@@ -84,17 +116,80 @@ class _Reader:
 
     folder: Path
     problems: list[Problem] = field(default_factory=list)
+    nodes: dict[str, yaml.Node | None] = field(default_factory=dict)
+    """The YAML of each file, which knows the lines that its keys stand on."""
+    shared: dict[str, frozenset[str]] = field(default_factory=dict)
+    """Patterns that an entity shares with others on purpose, in lower case."""
+    lost: set[str] = field(default_factory=set)
+    """Files and folders of which something was left out: what hangs on it is not checked."""
     digest: Any = field(default_factory=hashlib.sha256)
 
-    def report(self, path: str, line: int, found: str, expected: str) -> None:
-        self.problems.append(Problem(path, line, found, expected))
+    def note(self, path: str, found: str, expected: str, *keys: str | int, line: int = 0) -> None:
+        """Note a problem of the value that the keys lead to, or of a line."""
+        self.problems.append(Problem("#".join((path, *map(str, keys))), line, found, expected))
+
+    def lose(self, path: str, found: str, expected: str, *keys: str | int, line: int = 0) -> None:
+        """Note a problem for which something has to be left out."""
+        self.lost.add(re.split("[/#]", path)[0])
+        self.note(path, found, expected, *keys, line=line)
+
+    def placed(self, problem: Problem) -> Problem:
+        """Give a problem the line that the keys in its path stand on."""
+        path, *keys = problem.path.split("#")
+        line = problem.line or (self.line(path, keys) if keys else 0)
+        return replace(problem, path=path, line=line)
+
+    def line(self, path: str, keys: Iterable[str | int]) -> int:
+        """Find the line of a value by its keys; the nearest one above where there is none."""
+        node = self.nodes.get(path)
+        line = 0 if node is None else 1
+        for key in map(str, keys):
+            if isinstance(node, yaml.MappingNode):
+                found = [pair for pair in node.value if pair[0].value == key]
+                if not found:
+                    break
+                name, node = found[-1]
+                line = name.start_mark.line + 1
+            elif isinstance(node, yaml.SequenceNode) and key.isdigit():
+                if int(key) >= len(node.value):
+                    break
+                node = node.value[int(key)]
+                line = node.start_mark.line + 1
+            else:
+                break
+        return line
+
+    def files(self, folder: str) -> list[str]:
+        """Give the paths of the YAML files of a folder, which must have some."""
+        found = sorted(path.name for path in (self.folder / folder).glob("*.yaml"))
+        if not found:
+            self.lose(folder, "no YAML file", "a folder with at least one")
+        return [f"{folder}/{name}" for name in found]
+
+    def folders(self, folder: str) -> list[str]:
+        """Give the names of the folders in a folder, which must have some and no files."""
+        try:
+            entries = sorted((self.folder / folder).iterdir())
+        except OSError:
+            entries = []
+        visible = [entry for entry in entries if entry.name[0] not in "._"]
+        for entry in visible:
+            if not entry.is_dir():
+                self.note(f"{folder}/{entry.name}", "a file", "a folder")
+        names = [entry.name for entry in visible if entry.is_dir()]
+        if not names:
+            self.lose(folder, "no folder in it", "a folder with at least one")
+        return names
 
     def text(self, path: str) -> str | None:
         """Read a text file, which must be there and be UTF-8."""
         try:
             content = (self.folder / path).read_bytes()
-        except OSError:
-            self.report(path, 0, "no such file", "a readable file of this name")
+        except FileNotFoundError:
+            self.lose(path, "no such file", "a file of this name")
+            return None
+        except OSError as error:
+            self.lose(path, f"{error.strerror or error}", "a readable file")
             return None
         self.digest.update(f"{path}\0{len(content)}\0".encode())
         self.digest.update(content)
@@ -102,226 +197,212 @@ class _Reader:
             return content.decode("utf-8-sig")
         except UnicodeDecodeError as error:
             line = content[: error.start].count(b"\n") + 1
-            self.report(path, line, "bytes that are not UTF-8", "a file saved as UTF-8")
+            self.lose(path, "bytes that are not UTF-8", "a file saved as UTF-8", line=line)
             return None
 
-    def shaped(self, path: str, shape: type[S]) -> tuple[_Source, S] | None:
-        """Read a YAML file of a shape."""
+    def shaped(self, path: str, shape: type[S], *, letters: bool = False) -> S | None:
+        """Read a YAML file of a shape; with `letters`, look for letters of other alphabets."""
         text = self.text(path)
         if text is None:
             return None
+        if letters:
+            self.problems.extend(look_alikes(path, text))
         try:
-            data = yaml.load(text, Loader=yaml.CSafeLoader)  # noqa: S506 - it is a safe loader
+            loader = _Loader(text)
+            self.nodes[path] = node = loader.get_single_node()
+            data = loader.construct_document(node) if node else None
         except yaml.YAMLError as error:
             mark = getattr(error, "problem_mark", None)
-            line = mark.line + 1 if mark else 0
-            self.report(path, line, f"broken YAML: {getattr(error, 'problem', error)}", "YAML")
+            reason = getattr(error, "problem", None) or str(error).splitlines()[0]
+            self.lose(path, f"broken YAML: {reason}", "YAML", line=mark.line + 1 if mark else 0)
             return None
-        except ValueError as error:  # a date such as 2023-02-30
-            self.report(path, 0, f"a value that cannot be read: {error}", "a value that exists")
+        except (ValueError, RecursionError) as error:  # a date such as 2023-02-30
+            self.lose(path, f"a value that cannot be read: {error}", "a value that exists")
             return None
-        source = _Source(path, text, data)
-        self._doubled_keys(source)
+        for key in loader.doubled:
+            self.note(
+                path,
+                f"the key {key.value!r} a second time",
+                "each key once",
+                line=key.start_mark.line + 1,
+            )
         try:
-            return source, shape.model_validate(data)
+            return shape.model_validate(data)
         except ValidationError as error:
-            for fault in error.errors():
-                found = fault["input"]
-                shown = "nothing" if found is None else repr(found)
-                if fault["type"] == "extra_forbidden":
-                    shown, wanted = f"the unknown key {fault['loc'][-1]!r}", "a key of the schema"
-                elif fault["type"] == "missing":
-                    shown, wanted = "nothing", f"the key {fault['loc'][-1]!r}"
-                else:
-                    wanted = fault["msg"][0].lower() + fault["msg"][1:]
-                place = ".".join(map(str, fault["loc"]))
-                shown = shown if len(shown) <= 80 else shown[:77] + "..."
-                self.report(path, source.line(fault["loc"]), f"{shown} at {place}", wanted)
+            self._report_faults(path, error)
             return None
 
-    def _doubled_keys(self, source: _Source) -> None:
-        """Report keys that stand twice in one mapping: YAML would silently keep the last."""
-        parents: list[tuple[int, set[str]]] = []
-        for number, line in enumerate(source.text.splitlines(), start=1):
-            bare = line.lstrip(" ")
-            indent = len(line) - len(bare)
-            if not bare or bare[0] in "#-\"'{[|&*" or ":" not in bare:
-                if bare.startswith("- "):
-                    parents = [pair for pair in parents if pair[0] <= indent]
-                continue
-            key, _, after = bare.partition(":")
-            if " " in key or (after and after[0] != " "):
-                continue
-            parents = [pair for pair in parents if pair[0] <= indent]
-            if not parents or parents[-1][0] < indent:
-                parents.append((indent, set()))
-            if key in parents[-1][1]:
-                self.report(
-                    source.path, number, f"the key {key!r} a second time", "each key once"
-                )
-            parents[-1][1].add(key)
+    def _report_faults(self, path: str, error: ValidationError) -> None:
+        """Report what does not fit a shape; several wishes for one value as one problem."""
+        wishes: dict[tuple[int, str], list[str]] = {}
+        for fault in error.errors():
+            place = ".".join(map(str, fault["loc"])) or "the top"
+            shown = "nothing" if fault["input"] is None else repr(fault["input"])
+            shown = shown if len(shown) <= LONGEST_SHOWN else shown[: LONGEST_SHOWN - 3] + "..."
+            wanted = fault["msg"][0].lower() + fault["msg"][1:]
+            if fault["type"] == "extra_forbidden":
+                shown, wanted = f"the unknown key {place}", "a key of the schema"
+            elif fault["type"] == "missing":
+                shown, wanted = f"no key {place}", "this key"
+            line = self.line(path, map(str, fault["loc"]))
+            wishes.setdefault((line, shown), []).append(wanted)
+        for (line, shown), wished in wishes.items():
+            self.lose(path, shown, " or ".join(dict.fromkeys(wished)), line=line)
+
+    def share(self, entity: str, patterns: Iterable[str]) -> None:
+        """Note patterns that an entity shares with others on purpose."""
+        found = frozenset(pattern.casefold() for pattern in patterns)
+        if found:
+            self.shared[entity] = self.shared.get(entity, frozenset()) | found
 
 
-def load(folder: Path) -> Knowledge:
-    """Read the knowledge in `folder`, whole and checked.
-
-    Raises `KnowledgeError` with every problem found; nothing is given half-loaded.
-    """
-    if not folder.is_dir():
-        raise KnowledgeError([Problem(str(folder), 0, "no such folder", "a knowledge folder")])
-    reader = _Reader(folder)
-    documents, part_lines = _documents(reader)
-    entities = _entities(reader)
-    facts = _facts(reader, documents)
-    weights, intents = _intents(reader)
-    languages = _languages(reader, documents)
-    names = reader.shaped("country-names.yaml", shapes.CountryNamesShape)
-    knowledge = Knowledge(
-        version=reader.digest.hexdigest()[:12],
-        documents=documents,
-        entities=entities,
-        facts=facts,
-        intents=intents,
-        weights=weights,
-        languages=languages,
-        country_names=names[1].root if names else {},
-    )
-    if not reader.problems:
-        reader.problems.extend(check(knowledge))
-    if reader.problems:
-        raise KnowledgeError([_placed(folder, problem) for problem in reader.problems])
-    return knowledge
+# ----------------------------------------------------------------- documents
 
 
-def _placed(folder: Path, problem: Problem) -> Problem:
-    """Give a problem of `checks` the line that its keys (`path#key#key`) stand on."""
-    path, *keys = problem.path.split("#")
-    if not keys:
-        return problem
-    try:
-        text = (folder / path).read_text(encoding="utf-8-sig")
-    except OSError:
-        return Problem(path, 0, problem.found, problem.expected)
-    steps = [int(key) if key.isdigit() else key for key in keys]
-    return Problem(path, _Source(path, text, None).line(steps), problem.found, problem.expected)
-
-
-def _documents(reader: _Reader) -> tuple[dict[str, Document], dict[str, int]]:
+def _documents(reader: _Reader) -> dict[str, Document]:
     documents: dict[str, Document] = {}
-    first_lines: dict[str, int] = {}
-    for path in sorted((reader.folder / "documents").glob("*.yaml")):
-        if path.stem.count("."):
+    for path in reader.files("documents"):
+        if _is_translation(path):
             continue
-        name = f"documents/{path.name}"
-        read = reader.shaped(name, shapes.DocumentShape)
-        text = reader.text(f"documents/{read[1].file}") if read else None
-        if not read or text is None:
+        described = reader.shaped(path, shapes.DocumentShape)
+        text = reader.text(f"documents/{described.file}") if described else None
+        if described is None or text is None:
             continue
-        source, described = read
-        lines = tuple(text.split("\n"))
-        for index, part in enumerate(described.parts):
-            where = ("parts", index)
+        lines = tuple(line.removesuffix("\r") for line in text.split("\n"))
+        for number, part in enumerate(described.parts):
             if part.id in documents:
-                reader.report(
-                    name, source.line(where), f"a second document {part.id!r}", "ids that differ"
+                reader.lose(
+                    path, f"a second document {part.id!r}", "ids that differ", "parts", number
                 )
                 continue
-            first = _line_with(part.first, lines, 1)
-            last = _line_with(part.last, lines, first or 1)
-            for key, found, words in (("first", first, part.first), ("last", last, part.last)):
-                if not found:
-                    reader.report(name, source.line((*where, key)), f"{words!r}",
-                                  f"words that stand in {described.file}")  # fmt: skip
-            if not first or not last:
-                continue
-            bare = Document(part.id, described.file, lines, first, last, part.title, part.date,
-                            part.speaker)  # fmt: skip
-            asked, passages = [], []
-            for key, words in part.asked.items():
-                quote = _quoted(reader, source, bare, words, (*where, "asked", key))
-                if quote:
-                    asked.append(Passage(key, quote, None))
-            for key, shape in part.passages.items():
-                quote = _quoted(reader, source, bare, shape.quote, (*where, "passages", key))
-                if quote:
-                    passages.append(Passage(key, quote, shape.answers))
-            documents[part.id] = Document(part.id, described.file, lines, first, last, part.title,
-                                          part.date, part.speaker, tuple(passages),
-                                          tuple(asked))  # fmt: skip
-            first_lines[part.id] = source.line(where)
-    return documents, first_lines
+            bounds = _bounds(reader, path, number, part, lines)
+            if bounds:
+                bare = Document(
+                    part.id,
+                    described.file,
+                    lines,
+                    *bounds,
+                    part.title,
+                    part.date,
+                    part.speaker,
+                    language=described.language,
+                    place=f"{path}#parts#{number}",
+                )
+                documents[part.id] = _with_passages(reader, bare, part)
+    return documents
 
 
-def _line_with(words: str, lines: tuple[str, ...], start: int) -> int | None:
-    """Find the first line from `start` on that holds `words`; lines count from 1."""
-    for number in range(start, len(lines) + 1):
-        if words in lines[number - 1]:
-            return number
-    return None
+def _is_translation(path: str) -> bool:
+    """Tell whether a file is a translation: `documents/<document>.<language>.yaml`."""
+    return "." in Path(path).stem
+
+
+def _bounds(
+    reader: _Reader, path: str, number: int, part: shapes.PartShape, lines: Sequence[str]
+) -> tuple[int, int] | None:
+    """Find the first and the last line of a part; the last is sought from the first on."""
+    first = next((place for place, line in enumerate(lines, 1) if part.first in line), 0)
+    last = next(
+        (place for place, line in enumerate(lines, 1) if place >= first and part.last in line), 0
+    )
+    for key, place, words in (("first", first, part.first), ("last", last, part.last)):
+        if not place:
+            reader.lose(
+                path,
+                repr(words),
+                "words of a line of the file, letter for letter",
+                "parts",
+                number,
+                key,
+            )
+    return (first, last) if first and last else None
+
+
+def _with_passages(reader: _Reader, bare: Document, part: shapes.PartShape) -> Document:
+    asked = [
+        Passage(key, quote, None)
+        for key, words in part.asked.items()
+        if (quote := _quoted(reader, bare, words, f"{bare.place}#asked#{key}"))
+    ]
+    passages = [
+        Passage(key, quote, shape.answers, shape.context)
+        for key, shape in part.passages.items()
+        if (quote := _quoted(reader, bare, shape.quote, f"{bare.place}#passages#{key}#quote"))
+    ]
+    return replace(bare, asked=tuple(asked), passages=tuple(passages))
+
+
+def _document(
+    reader: _Reader, path: str, name: str, documents: Mapping[str, Document]
+) -> Document | None:
+    """Find the document that a file is about; one that could not be read was reported before."""
+    if name not in documents and "documents" not in reader.lost:
+        reader.lose(path, f"the document {name!r}", one_of(documents, name), "document")
+    return documents.get(name)
 
 
 def _quoted(
-    reader: _Reader,
-    source: _Source,
-    document: Document,
-    words: str,
-    where: tuple[str | int, ...],
-    place: int = 1,
+    reader: _Reader, document: Document, words: str, written: str, place: int = 1
 ) -> Quote | None:
+    """Find the words in the document; `written` is where they were asked for."""
     try:
         return document.quote(words, place)
     except QuoteError:
-        shown = words if len(words) <= 60 else words[:57] + "..."
-        reader.report(
-            source.path,
-            source.line(where),
+        shown = words if len(words) <= LONGEST_SHOWN else words[: LONGEST_SHOWN - 3] + "..."
+        times = f", {place} times" if place > 1 else ""
+        reader.lose(
+            written,
             f"the quote {shown!r}",
             f"words that stand in one line of {document.file}, lines {document.first_line}"
-            f" to {document.last_line}, letter for letter",
+            f" to {document.last_line}, letter for letter{times}",
         )
         return None
 
 
+# --------------------------------------------------- entities, facts, intents
+
+
 def _entities(reader: _Reader) -> dict[str, Entity]:
-    read = reader.shaped("entities.yaml", shapes.EntitiesShape)
-    if not read:
-        return {}
-    return {
-        key: Entity(key, shape.kind, shape.country, shape.house, shape.also, shape.name,
-                    shape.codes, shape.aliases)
-        for key, shape in read[1].root.items()
-    }  # fmt: skip
+    read = reader.shaped("entities.yaml", shapes.EntitiesShape, letters=True)
+    entities: dict[str, Entity] = {}
+    for key, shape in read.root.items() if read else ():
+        aliases = shape.aliases + shape.shared
+        reader.share(key, shape.shared)
+        reader.problems.extend(bad_patterns(f"entities.yaml#{key}", aliases))
+        entities[key] = Entity(
+            key,
+            shape.kind,
+            shape.country,
+            shape.house,
+            shape.also,
+            shape.name,
+            shape.codes,
+            aliases,
+        )
+    return entities
 
 
 def _facts(reader: _Reader, documents: Mapping[str, Document]) -> tuple[Fact, ...]:
     facts: list[Fact] = []
-    for path in sorted((reader.folder / "facts").glob("*.yaml")):
-        name = f"facts/{path.name}"
-        read = reader.shaped(name, shapes.FactsShape)
-        if not read:
+    for path in reader.files("facts"):
+        shape = reader.shaped(path, shapes.FactsShape)
+        if shape is None:
             continue
-        source, shape = read
-        document = documents.get(shape.document)
+        document = _document(reader, path, shape.document, documents)
         if document is None:
-            reader.report(name, source.line(("document",)), f"the document {shape.document!r}",
-                          f"one of {', '.join(documents)}")  # fmt: skip
             continue
-        for index, fact in enumerate(shape.facts):
-            where = ("facts", index)
-            if (fact.quote is None) != (fact.value is None):
-                reader.report(
-                    name,
-                    source.line(where),
-                    "a value without a quote" if fact.quote is None else "a quote without a value",
-                    "both, or neither where the documents do not give it",
-                )
-                continue
+        for number, fact in enumerate(shape.facts):
+            place = f"{path}#facts#{number}"
             quote = None
+            if (fact.quote is None) != (fact.value is None):
+                found = "a value without a quote" if fact.quote is None else "a quote alone"
+                reader.lose(place, found, "both, or neither where the documents do not give it")
+                continue
             if fact.quote is not None:
-                quote = _quoted(reader, source, document, fact.quote, where, fact.place)
+                quote = _quoted(reader, document, fact.quote, f"{place}#quote", fact.place)
                 if quote is None:
                     continue
-            facts.append(Fact(fact.subject, fact.relation, fact.value, quote, fact.of))
+            facts.append(Fact(fact.subject, fact.relation, fact.value, quote, fact.of, place))
     return tuple(facts)
 
 
@@ -342,64 +423,80 @@ def _intents(reader: _Reader) -> tuple[dict[str, float], dict[str, Intent]]:
             follows=shape.follows,
             wants=shape.wants,
         )
-        for key, shape in read[1].intents.items()
+        for key, shape in read.intents.items()
     }
-    return read[1].weights, intents
+    return read.weights, intents
+
+
+# ----------------------------------------------------------------- languages
 
 
 def _languages(reader: _Reader, documents: Mapping[str, Document]) -> dict[str, Language]:
+    codes = reader.folders("languages")
+    translations = _translations(reader, documents, codes)
     languages: dict[str, Language] = {}
-    for folder in sorted((reader.folder / "languages").iterdir()):
-        if not folder.is_dir():
-            continue
-        base = f"languages/{folder.name}"
-        described = reader.shaped(f"{base}/language.yaml", shapes.LanguageShape)
-        names = reader.shaped(f"{base}/names.yaml", shapes.NamesShape)
-        questions = reader.shaped(f"{base}/questions.yaml", shapes.QuestionsShape)
-        topics = reader.shaped(f"{base}/topics.yaml", shapes.TopicsShape)
-        replies = reader.shaped(f"{base}/replies.yaml", shapes.RepliesShape)
+    for code in codes:
+        base = f"languages/{code}"
+        described = reader.shaped(f"{base}/language.yaml", shapes.LanguageShape, letters=True)
+        names = reader.shaped(f"{base}/names.yaml", shapes.NamesShape, letters=True)
+        questions = reader.shaped(f"{base}/questions.yaml", shapes.QuestionsShape, letters=True)
+        topics = reader.shaped(f"{base}/topics.yaml", shapes.TopicsShape, letters=True)
+        replies = reader.shaped(f"{base}/replies.yaml", shapes.RepliesShape, letters=True)
         if not (described and names and questions and topics and replies):
             continue
-        languages[folder.name] = Language(
-            code=folder.name,
-            name=described[1].name,
-            script=described[1].script,
-            letters=described[1].letters,
-            reviewed=described[1].reviewed,
-            keyboard=described[1].keyboard,
-            aliases={key: shape.aliases for key, shape in names[1].root.items()},
+        for key, shape in names.root.items():
+            reader.share(key, shape.shared)
+        languages[code] = Language(
+            code=code,
+            name=described.name,
+            script=described.script,
+            letters=described.letters,
+            reviewed=described.reviewed,
+            keyboard=described.keyboard,
+            aliases={key: shape.aliases + shape.shared for key, shape in names.root.items()},
             names={
                 key: Name(shape.name, shape.__pydantic_extra__ or {})
-                for key, shape in names[1].root.items()
+                for key, shape in names.root.items()
             },
-            cues=questions[1].cues,
-            numbers=questions[1].numbers,
-            ordinals=questions[1].ordinals,
-            fillers=questions[1].fillers,
-            topics=topics[1].topics,
-            replies=replies[1].replies,
-            plurals=replies[1].plurals,
-            translations=_translations(reader, folder.name, documents),
+            cues=questions.cues,
+            numbers=questions.numbers,
+            ordinals=questions.ordinals,
+            fillers=questions.fillers,
+            topics=topics.topics,
+            replies=replies.replies,
+            plurals={
+                unit: {str(category): phrase for category, phrase in phrases.items()}
+                for unit, phrases in replies.plurals.items()
+            },
+            translations=translations.get(code, {}),
         )
     return languages
 
 
 def _translations(
-    reader: _Reader, language: str, documents: Mapping[str, Document]
-) -> dict[str, str]:
-    """Read the translations into a language: `documents/<document>.<language>.yaml`."""
-    sentences: dict[str, str] = {}
-    for path in sorted((reader.folder / "documents").glob(f"*.{language}.yaml")):
-        name = f"documents/{path.name}"
-        read = reader.shaped(name, shapes.TranslationShape)
-        if not read:
+    reader: _Reader, documents: Mapping[str, Document], codes: Sequence[str]
+) -> dict[str, dict[str, str]]:
+    """Read the translations: sentences by passage id, by language."""
+    sentences: dict[str, dict[str, str]] = {}
+    for path in filter(_is_translation, reader.files("documents")):
+        shape = reader.shaped(path, shapes.TranslationShape, letters=True)
+        if not shape:
             continue
-        source, shape = read
-        document = documents.get(shape.document)
-        known = {passage.id for passage in (*document.passages, *document.asked)} if document else set()
-        for key, words in shape.passages.items():
-            if key not in known:
-                reader.report(name, source.line(("passages", key)), f"the passage {key!r}",
-                              f"a passage of {shape.document}")  # fmt: skip
-            sentences[key] = words
+        code = Path(path).stem.rpartition(".")[2]
+        if code not in codes or shape.language != code:
+            reader.lose(
+                path,
+                f"the language {shape.language!r}",
+                f"the code in the file's name, one of {', '.join(codes)}",
+                "language",
+            )
+            continue
+        document = _document(reader, path, shape.document, documents)
+        if document is None:
+            continue
+        known = [passage.id for passage in (*document.passages, *document.asked)]
+        for key in shape.passages:
+            if key not in known and "documents" not in reader.lost:
+                reader.note(path, f"the passage {key!r}", one_of(known, key), "passages", key)
+        sentences.setdefault(code, {}).update(shape.passages)
     return sentences

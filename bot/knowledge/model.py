@@ -60,6 +60,8 @@ class Passage:
     quote: Quote
     asked: str | None
     """The id of the question in the document that it answers, if any."""
+    context: str | None = None
+    """The id of the passage before it that it refers to and cannot be understood without."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,10 @@ class Document:
     passages: tuple[Passage, ...] = ()
     asked: tuple[Passage, ...] = ()
     """The questions that the document itself asks, in order."""
+    language: str = "en"
+    """The code of the language that it is written in."""
+    place: str = field(default="", compare=False, repr=False)
+    """Where it is described, for whoever has to mend it: `documents/csto-pa.yaml#parts#1`."""
 
     def quote(self, words: str, place: int = 1) -> Quote:
         """Find `words` in one line of this part: the `place`-th such line, counted from 1.
@@ -130,6 +136,8 @@ class Fact:
     """None exactly where `value` is."""
     of: str | None = None
     """The chamber that the value is for, where the relation is told by chamber."""
+    place: str = field(default="", compare=False, repr=False)
+    """Where the fact is written, for whoever has to mend it: `facts/delegations.yaml#facts#3`."""
 
     @property
     def given(self) -> bool:
@@ -228,6 +236,8 @@ class Knowledge:
     languages: Mapping[str, Language]
     country_names: Mapping[str, tuple[str, ...]]
     """Names of the countries in every language that CLDR has, by entity id."""
+    shared: Mapping[str, frozenset[str]] = field(default_factory=lambda: MappingProxyType({}))
+    """Patterns that an entity shares with others on purpose, in lower case, by entity id."""
     _found: dict[tuple[str, str | None], tuple[Fact, ...]] = field(
         default_factory=dict, compare=False, repr=False
     )

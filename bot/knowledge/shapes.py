@@ -7,17 +7,20 @@ by which an editor completes and checks the files.
 from __future__ import annotations
 
 import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, RootModel
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, RootModel, StrictInt
 
 from bot.knowledge.model import Kind, Script
 
 
 def _split_patterns(value: object) -> object:
-    """Split `"member*, head* of delegation"` at its commas; leave anything else to pydantic."""
+    """Split `"member*, head* of delegation"` at its commas; leave anything else to pydantic.
+
+    An empty pattern between two commas is kept, so that it can be reported.
+    """
     if isinstance(value, str):
-        return [part for part in (piece.strip() for piece in value.split(",")) if part]
+        return [piece.strip() for piece in value.split(",")] if value.strip() else []
     return value
 
 
@@ -36,12 +39,26 @@ Patterns = Annotated[
         " any ending."
     ),
 ]
+SharedPatterns = Annotated[
+    Patterns,
+    Field(
+        description="Aliases that other entities have as well, on purpose: the bot asks back"
+        " which is meant."
+    ),
+]
+Tags = Annotated[
+    tuple[str, ...],
+    BeforeValidator(_split_patterns, json_schema_input_type=str),
+    Field(description="Comma-separated tags: cues and kinds of entities."),
+]
 Examples = Annotated[
     tuple[str, ...],
     BeforeValidator(_split_lines, json_schema_input_type=str),
     Field(description="Example questions, one a line."),
 ]
 Text = Annotated[str, Field(min_length=1)]
+EntityId = Annotated[str, Field(min_length=1, description="The id of an entity.")]
+PluralCategory = Literal["zero", "one", "two", "few", "many", "other"]
 
 
 class Shape(BaseModel):
@@ -53,88 +70,119 @@ class Shape(BaseModel):
 class PassageShape(Shape):
     """A sentence that can answer a question."""
 
-    quote: Text
-    answers: str | None = None
+    quote: Annotated[Text, Field(description="Words of one line, letter for letter.")]
+    answers: Annotated[
+        str | None, Field(description="The key in `asked` of the question that it answers.")
+    ] = None
+    context: Annotated[
+        str | None,
+        Field(description="The passage before it that it cannot be understood without."),
+    ] = None
 
 
 class PartShape(Shape):
     """A part of a document file, found by words of its first and its last line."""
 
     id: Text
-    title: Text
-    first: Text
-    last: Text
-    date: datetime.date | None = None
-    speaker: str | None = None
-    asked: dict[str, Text] = {}
-    passages: dict[str, PassageShape] = {}
+    title: Annotated[Text, Field(description="As sources are shown under.")]
+    first: Annotated[Text, Field(description="Words of the first line.")]
+    last: Annotated[Text, Field(description="Words of the last line.")]
+    date: Annotated[
+        datetime.date | None, Field(description="YYYY-MM-DD; left out where there is none.")
+    ] = None
+    speaker: Annotated[EntityId | None, Field(description="Whose words the passages are.")] = None
+    asked: Annotated[
+        dict[str, Text], Field(description="The questions that the document itself asks.")
+    ] = {}
+    passages: Annotated[
+        dict[str, PassageShape], Field(description="Sentences that can answer, by id.")
+    ] = {}
 
 
 class DocumentShape(Shape):
     """`documents/*.yaml`: describes the text file beside it."""
 
-    file: Text
+    file: Annotated[str, Field(pattern=r"^[^/\\]+$", description="In the same folder.")]
+    language: Annotated[Text, Field(description="The code of the text's language.")] = "en"
     parts: list[PartShape] = Field(min_length=1)
 
 
 class TranslationShape(Shape):
     """`documents/<document>.<language>.yaml`: sentences of a document in another language."""
 
-    document: Text
-    language: Text
-    passages: dict[str, Text]
+    document: Annotated[Text, Field(description="The id of a part.")]
+    language: Annotated[Text, Field(description="The code of the language, as in the file name.")]
+    passages: Annotated[dict[str, Text], Field(description="By id of the passage or question.")]
 
 
 class EntityShape(Shape):
     """An entity: what it is and what it belongs to."""
 
     kind: Kind
-    country: str | None = None
-    house: Annotated[str, Field(pattern="^(upper|lower)$")] | None = None
-    also: str | None = None
-    name: str | None = None
-    codes: tuple[str, ...] = ()
+    country: Annotated[
+        EntityId | None, Field(description="Whose parliament or chamber this is.")
+    ] = None
+    house: Annotated[
+        Literal["upper", "lower"] | None, Field(description="How people call a chamber.")
+    ] = None
+    also: Annotated[
+        EntityId | None, Field(description="The parliament whose only chamber this is.")
+    ] = None
+    name: Annotated[
+        str | None, Field(description="A person's name, as the documents spell it.")
+    ] = None
+    codes: Annotated[tuple[str, ...], Field(description="Count only in capitals.")] = ()
     aliases: Patterns = ()
+    shared: SharedPatterns = ()
 
 
-class EntitiesShape(RootModel[dict[str, EntityShape]]):
+class EntitiesShape(RootModel[Annotated[dict[str, EntityShape], Field(min_length=1)]]):
     """`entities.yaml`: by id."""
 
 
 class FactShape(Shape):
     """A fact; without a value, one that the documents do not give."""
 
-    subject: Text
+    subject: EntityId
     relation: Text
-    value: int | datetime.date | Text | None = None
-    of: str | None = None
-    quote: Text | None = None
-    place: Annotated[int, Field(ge=1)] = 1
+    value: Annotated[
+        StrictInt | datetime.date | Text | None,
+        Field(description="A number, a day, an address, words, or the id of an entity."),
+    ] = None
+    of: Annotated[EntityId | None, Field(description="The chamber that the value is for.")] = None
+    quote: Annotated[
+        Text | None, Field(description="The words of one line that say it, letter for letter.")
+    ] = None
+    place: Annotated[
+        int, Field(ge=1, description="Which line with these words is meant, counted from 1.")
+    ] = 1
 
 
 class FactsShape(Shape):
     """`facts/*.yaml`: what one document says."""
 
-    document: Text
+    document: Annotated[Text, Field(description="The id of a part.")]
     facts: list[FactShape] = Field(min_length=1)
 
 
 class RuleShape(Shape):
     """One way of asking: tags that are needed (`a|b` is either), and tags that rule it out."""
 
-    needs: Patterns = Field(min_length=1)
-    unless: Patterns = ()
+    needs: Tags = Field(min_length=1)
+    unless: Tags = ()
 
 
 class IntentShape(Shape):
     """Something that can be asked."""
 
-    look_up: Text
-    relation: str | None = None
-    wants: Kind | None = None
+    look_up: Annotated[Text, Field(description="A function of bot/answering/lookup.py.")]
+    relation: Annotated[str | None, Field(description="What the function looks up.")] = None
+    wants: Annotated[
+        Kind | None, Field(description="Inherited or asked back for when it is missing.")
+    ] = None
     rules: list[RuleShape] = []
-    allows: Patterns = ()
-    follows: Patterns = ()
+    allows: Tags = ()
+    follows: Annotated[Tags, Field(description="Intents that a reader may want next.")] = ()
 
 
 class IntentsShape(Shape):
@@ -147,20 +195,29 @@ class IntentsShape(Shape):
 class LanguageShape(Shape):
     """`language.yaml`: the language itself."""
 
-    name: Text
+    name: Annotated[Text, Field(description="In the language itself.")]
     script: Script
-    letters: str = ""
-    reviewed: bool
-    keyboard: str = ""
+    letters: Annotated[
+        str, Field(description="Letters that other languages of the script do not have.")
+    ] = ""
+    reviewed: Annotated[bool, Field(description="Whether a native speaker has read its texts.")]
+    keyboard: Annotated[
+        str,
+        Field(
+            pattern=r"^(.{34})?$",
+            description="What the keys `qwertyuiop[]asdfghjkl;'zxcvbnm,./ give, in this order.",
+        ),
+    ] = ""
 
 
 class NameShape(BaseModel):
-    """How a language calls an entity; keys beside `name` and `aliases` are further forms."""
+    """How a language calls an entity; any further key is a form of the name."""
 
     model_config = ConfigDict(extra="allow", frozen=True)
     __pydantic_extra__: dict[str, str]
-    name: Text
+    name: Annotated[Text, Field(description="How a reply calls it.")]
     aliases: Patterns = ()
+    shared: SharedPatterns = ()
 
 
 class NamesShape(RootModel[dict[str, NameShape]]):
@@ -185,8 +242,11 @@ class TopicsShape(Shape):
 class RepliesShape(Shape):
     """`replies.yaml`: how we say it; `{country:of}` is a name in its form `of`."""
 
-    replies: dict[str, str]
-    plurals: dict[str, dict[str, str]]
+    replies: dict[str, Text]
+    plurals: Annotated[
+        dict[str, dict[PluralCategory, Text]],
+        Field(description="By unit and CLDR plural category; {n} is the number."),
+    ]
 
 
 class CountryNamesShape(RootModel[dict[str, Patterns]]):

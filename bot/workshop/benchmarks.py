@@ -20,6 +20,7 @@ from typing import Any
 import bot
 from bot.answering import Answerer, Conversation, Question
 from bot.errors import BotError
+from bot.knowledge.folder import shipped_folder
 from bot.knowledge.model import Knowledge
 
 HOME = Path(bot.__file__).resolve().parent.parent
@@ -40,10 +41,9 @@ NOW = datetime(2024, 1, 1, tzinfo=UTC)
 LOADING = """
 import json, sys, time
 from pathlib import Path
-from bot.answering import Answerer
-from bot.knowledge.folder import load
+from bot.cli import ready
 begun = time.perf_counter()
-answerer = Answerer(load(Path(sys.argv[1])))
+answerer = ready(Path(sys.argv[1]))
 loaded = time.perf_counter() - begun
 try:
     with open("/proc/self/status", encoding="ascii") as status:
@@ -120,17 +120,22 @@ def examples(knowledge: Knowledge) -> tuple[Asked, ...]:
 
 
 def measure(
-    folder: Path, knowledge: Knowledge, questions: Sequence[Asked], named: str
+    folder: Path,
+    knowledge: Knowledge,
+    questions: Sequence[Asked],
+    named: str,
+    starts: int = STARTS,
 ) -> tuple[Figure, ...]:
     """Measure everything with the knowledge in `folder`.
 
-    `named` says where the questions are from. Raises `BotError` where a measured process fails.
+    `named` says where the questions are from, `starts` how many processes are measured for each
+    figure that needs one. Raises `BotError` where a measured process fails.
     """
     first, warm = time_answers(Answerer(knowledge), questions, PASSES)
     return (
         *answer_figures(first, warm, named),
-        *_loading_figures(folder),
-        *_command_figures(folder),
+        *_loading_figures(folder, starts),
+        *_command_figures(folder, starts),
     )
 
 
@@ -179,11 +184,11 @@ def percentile(values: Iterable[float], share: float) -> float:
     return ordered[max(0, int(rank) - 1)]
 
 
-def _loading_figures(folder: Path) -> tuple[Figure, ...]:
-    runs = [json.loads(_run("-c", LOADING, str(folder.resolve()))) for _ in range(STARTS)]
+def _loading_figures(folder: Path, starts: int) -> tuple[Figure, ...]:
+    runs = [json.loads(_run("-c", LOADING, str(folder.resolve()))) for _ in range(starts)]
     seconds = statistics.median(run["seconds"] for run in runs)
     kilobytes = statistics.median(run["kilobytes"] for run in runs)
-    fresh = f"median of {STARTS} fresh processes"
+    fresh = f"median of {starts} fresh processes"
     return (
         Figure("loading", "loading the knowledge, until it can answer",
                round(seconds * 1000, 1), "ms", 150.0, f"{fresh}, without importing modules"),
@@ -192,11 +197,13 @@ def _loading_figures(folder: Path) -> tuple[Figure, ...]:
     )  # fmt: skip
 
 
-def _command_figures(folder: Path) -> tuple[Figure, ...]:
-    arguments = ["ask", EXAMPLE, "--knowledge", str(folder.resolve())]
+def _command_figures(folder: Path, starts: int) -> tuple[Figure, ...]:
+    arguments = ["ask", EXAMPLE]
+    if folder.resolve() != shipped_folder().resolve():
+        arguments += ["--knowledge", str(folder.resolve())]
     spent: list[float] = []
     _run("-m", "bot", *arguments)  # compiles what is not compiled yet
-    for _ in range(STARTS):
+    for _ in range(starts):
         begun = time.perf_counter()
         _run("-m", "bot", *arguments)
         spent.append(time.perf_counter() - begun)
@@ -204,7 +211,7 @@ def _command_figures(folder: Path) -> tuple[Figure, ...]:
     imported = ", ".join(json.loads(said)) or "nothing"
     return (
         Figure("ask_cold", f'csto-bot ask "{EXAMPLE}", cold', round(statistics.median(spent), 3),
-               "s", 0.5, f"median of {STARTS} whole processes, from start to end"),
+               "s", 0.5, f"median of {starts} whole processes, from start to end"),
         Figure("kept_out", f"ask imports of {', '.join(KEPT_OUT)}", imported, "", "nothing",
                "the loaded modules of a process that has answered"),
     )  # fmt: skip

@@ -83,7 +83,10 @@ def members(scope: Scope) -> Finding:
                             members=Count(number, "member"))
                     )  # fmt: skip
         countries: tuple[str, ...] = tuple(dict.fromkeys(map(scope.country_of, scope.chambers)))
-        if "total" in scope.tags and len(countries) == 1:
+        only = "only" in scope.tags and scope.is_yes_no
+        if only and set(scope.chambers) != {f.of for c in countries for f in scope.members(c)}:
+            says.insert(0, say("denied"))
+        if (only or "total" in scope.tags) and len(countries) == 1:
             says.append(size_of(scope, countries[0]))
             facts += [fact for fact in scope.members(countries[0]) if fact not in facts]
     else:

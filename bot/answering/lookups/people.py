@@ -8,6 +8,7 @@ from bot.answering.finding import Finding, Ref, Say, say
 from bot.answering.lookups.delegations import (
     representative,
 )
+from bot.answering.lookups.outside import elsewhere
 from bot.answering.lookups.parts import focus_on, refs
 from bot.answering.scope import Scope
 from bot.knowledge.model import Fact
@@ -18,6 +19,9 @@ def person(scope: Scope) -> Finding:
     says: list[Say] = []
     facts: list[Fact] = []
     countries: list[str] = []
+    speakers = {fact.value for fact in scope.knowledge.find("speaker")}
+    if scope.countries and "said" in scope.tags and set(scope.persons) <= speakers:
+        return elsewhere(scope)
     for name in scope.persons:
         for fact in scope.knowledge.find("representative"):
             if fact.value == name:
@@ -49,9 +53,8 @@ def verify_representative(scope: Scope) -> Finding:
         name in represented and represented[name].subject in scope.countries
         for name in scope.persons
     )
-    denied = "not" in scope.tags
-    if scope.is_yes_no or not right:
-        says.append(say("denied" if right is denied else "confirmed"))
+    if "not" not in scope.tags and (scope.is_yes_no or not right):
+        says.append(say("confirmed" if right else "denied"))
     for name in scope.persons:
         fact = represented.get(name)
         if fact:

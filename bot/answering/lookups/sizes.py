@@ -123,9 +123,12 @@ def _quotient(number: int, by: int) -> str:
 def compare(scope: Scope) -> Finding:
     """Which of several delegations or chambers is larger, and by how much."""
     sized = _sized(scope)
-    if "total" in scope.tags and len(sized) > 2:
+    if {"most", "fewest"} <= scope.tags and not scope.countries and not scope.chambers:
+        order = sorted(sized, key=lambda one: one.number)
+        sized = [order[-1], order[0]]
+    elif "total" in scope.tags and len(sized) > 2:
         return _against_sum(scope, sized)
-    if not scope.countries and not scope.chambers:
+    elif not scope.countries and not scope.chambers:
         return rank(scope)
     if len(sized) < 2:
         if _absent(scope):

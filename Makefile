@@ -1,0 +1,60 @@
+# Everything that a machine with Python 3.11 or newer and make needs: `make help` lists it.
+# Another Python: `make run PYTHON=python3.12`.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+MODE := chat
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.DELETE_ON_ERROR:
+.PHONY: help run test format clean
+
+help: ## list these commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s%s\n", $$1, $$2 }' Makefile
+
+run: $(VENV)/.installed ## open the conversation; lines piped in are answered one by one
+	@$(BIN)/csto-bot $(MODE)
+
+test: $(VENV)/.installed-test ## lint, types, the import contract, the knowledge and all tests
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/csto-bot check
+	$(BIN)/pytest
+
+format: $(VENV)/.installed-test ## format the code, and mend what ruff can mend
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+clean: ## remove .venv, caches and built packages
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find bot tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# A virtual environment holds absolute paths: one that was moved or copied, or whose Python is
+# gone, is made again.
+ifeq ($(shell test -x $(BIN)/python && grep -sF "$(CURDIR)/$(BIN)/" $(BIN)/pip),)
+.PHONY: $(BIN)/pip
+endif
+
+$(BIN)/pip:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	    echo "Python 3.11 or newer is needed, and $(PYTHON) is $$($(PYTHON) --version 2>/dev/null || echo 'not there')." >&2; \
+	    echo "Install it, or name it: make PYTHON=/path/to/python3.11 $(MAKECMDGOALS)" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+	    echo "$(PYTHON) cannot make virtual environments: its modules venv and ensurepip are missing." >&2; \
+	    echo "On Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
+	@echo "Setting up $(VENV), once ..." >&2
+	@$(PYTHON) -m venv --clear $(VENV) </dev/null
+
+# Standard input belongs to the conversation, so nothing here may read it.
+$(VENV)/.installed: $(BIN)/pip pyproject.toml constraints.txt
+	@$(PIP) --editable . </dev/null
+	@touch $@
+
+$(VENV)/.installed-test: $(BIN)/pip pyproject.toml constraints.txt
+	@$(PIP) --editable '.[test]' </dev/null
+	@touch $(VENV)/.installed $@

@@ -1,0 +1,55 @@
+"""How a database is brought to the tables of this program, by Alembic.
+
+A change of `tables.py` comes with a new file in `versions/`, named `r` and the next number.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from bot.errors import StoreError
+
+FOLDER = Path(__file__).parent
+REVISIONS = tuple(sorted(path.stem[1:5] for path in (FOLDER / "versions").glob("r*.py")))
+"""What each file leads to, oldest first: a straight line."""
+HEAD = REVISIONS[-1]
+
+
+def bring_up_to_date(connection: sa.Connection, shown: str) -> None:
+    """Run the migrations that a database lacks, in the transaction of the connection.
+
+    `shown` is what errors call the database. Raises `StoreError` when it belongs to a newer
+    version of the program, or to another program.
+    """
+    found = _revision(connection, shown)
+    if found == HEAD:
+        return
+    if found is not None and found not in REVISIONS:
+        raise StoreError(
+            f"{shown}: found a database of a newer version ({found}); this program knows up to "
+            f"{HEAD}: install the newer version, or restore a backup of before it"
+        )
+    # Imported where it is needed: most starts find nothing to do, and are a tenth of a second
+    # faster for it.
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def _revision(connection: sa.Connection, shown: str) -> str | None:
+    names = sa.inspect(connection).get_table_names()
+    if "alembic_version" not in names:
+        if names:
+            raise StoreError(
+                f"{shown}: found the tables of another program; "
+                "set DATABASE_URL to a database of the bot's own"
+            )
+        return None
+    version = sa.table("alembic_version", sa.column("version_num", sa.Text))
+    return connection.execute(sa.select(version.c.version_num)).scalar()

@@ -1,0 +1,154 @@
+"""What is SQLite's own: how its file is opened, what its errors mean, and its lock.
+
+Nothing about what is kept in it.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import sys
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from bot.errors import StoreError
+from bot.store.address import Address
+
+BUSY_SECONDS = 10
+"""How long a transaction waits for another process's. Theirs take milliseconds."""
+
+_WAIT = f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}"
+PRAGMAS = (
+    _WAIT,
+    "PRAGMA journal_mode = WAL",  # readers and one writer side by side; kept in the file
+    # Nothing committed is lost when the process is killed. When the power fails, the last
+    # transactions may be; the file stays whole. https://sqlite.org/pragma.html#pragma_synchronous
+    "PRAGMA synchronous = NORMAL",
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA secure_delete = ON",  # what was deleted is overwritten: /forget is true
+)
+
+_ADVICE = {
+    "locked": "another process keeps it busy; stop what holds it, or try again",
+    "readonly": "give the user that runs the bot the right to write the file and its folder",
+    "unable to open": "check that the folder exists and that the bot's user may write there",
+    "full": "the disk is full; make room, nothing that was kept is lost",
+    "not a database": "it is another kind of file; set DATABASE_URL to another one",
+    "malformed": "the file is damaged; restore a backup, or move it away to begin anew",
+    "disk i/o": "the disk does not read or write; look into the system's log",
+}
+
+
+def make_engine(address: Address) -> sa.Engine:
+    """Make an engine on a file, which is created, readable by its owner alone, where missing.
+
+    Raises `StoreError` where it cannot be.
+    """
+    if address.file is None:
+        raise ValueError(f"no file in {address}")
+    try:
+        address.file.parent.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(address.file, os.O_RDWR | os.O_CREAT, 0o600))
+    except OSError as error:
+        raise StoreError(
+            f"{address.file}: {error.strerror}; "
+            "set DATABASE_URL to a file that the bot's user may create and write"
+        ) from error
+    # Values stay out of errors, which are logged: they are what people wrote.
+    engine = sa.create_engine(address.url, pool_size=1, max_overflow=0, hide_parameters=True)
+    sa.event.listen(engine, "connect", _prepare)
+    return engine
+
+
+def _prepare(connection: sqlite3.Connection, _record: Any) -> None:
+    connection.isolation_level = None  # transactions begin in `begin` and nowhere else
+    for pragma in PRAGMAS:
+        connection.execute(pragma).close()
+
+
+def begin(connection: sa.Connection, writes: bool) -> None:
+    """Begin a transaction, here rather than in an event, which would cost every statement.
+
+    A transaction that reads first and then writes fails when another process wrote between the
+    two; IMMEDIATE takes the write lock at once, and waits for it.
+    """
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def checkpoint(engine: sa.Engine) -> None:
+    """Move the write-ahead log into the file and empty it, with all deleted text that it held.
+
+    Never waits: where another process reads just then, this does what it can, and the next one
+    the rest.
+    """
+    raw = engine.raw_connection()
+    try:
+        cursor = raw.cursor()
+        cursor.execute("PRAGMA busy_timeout = 0")
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        cursor.execute(_WAIT)
+        cursor.close()
+    finally:
+        raw.close()
+
+
+def explain(address: Address, error: sa.exc.DBAPIError) -> str:
+    """Say what happened to a database and what to do, without the values of a statement."""
+    what = str(error.orig)
+    advice = next(
+        (advice for sign, advice in _ADVICE.items() if sign in what.lower()),
+        "this should not happen; please report it",
+    )
+    return f"{address}: {what}; {advice}"
+
+
+class FileLock:
+    """A lock on a file beside the database, which the system frees when the process ends."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor: int | None = descriptor
+
+    @classmethod
+    def take(cls, database: Path, name: str) -> FileLock | None:
+        """Take `DATABASE.NAME.lock`, or give None while another has it. Never waits."""
+        path = database.with_name(f"{database.name}.{name}.lock")
+        try:
+            # Not inherited by programs that are started (PEP 446), so it dies with this process.
+            descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as error:
+            raise StoreError(
+                f"{path}: {error.strerror}; give the bot's user the right to write there"
+            ) from error
+        if not _lock(descriptor):
+            os.close(descriptor)
+            return None
+        return cls(descriptor)
+
+    def release(self) -> None:
+        """Let go. The file stays: deleting it could part two processes that wait for it."""
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _lock(descriptor: int) -> bool:
+        try:
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        except OSError:
+            return False
+        return True
+
+else:
+    import fcntl
+
+    def _lock(descriptor: int) -> bool:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True

@@ -1,0 +1,183 @@
+"""The tables as they are now; `migrations/` says how a database gets there.
+
+A column named `chat_id` refers to a chat and follows it when a group becomes a supergroup; one
+named `user_id` belongs to a person and is found by `forget`. Tests hold every table to that.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+
+class UtcTime(sa.TypeDecorator[datetime]):
+    """An aware time. SQLite keeps UTC without saying so."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, _dialect: sa.Dialect) -> datetime | None:
+        """Turn any aware time into UTC. Raises `ValueError` on a naive one."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"a naive time reached the store: {value!r}; expected an aware one")
+        return value.astimezone(UTC)
+
+    def process_result_value(
+        self, value: datetime | None, _dialect: sa.Dialect
+    ) -> datetime | None:
+        """Give it back as UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class ForeignText(sa.TypeDecorator[str]):
+    """Text that anybody wrote. What no database can keep is replaced or left out."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, _dialect: sa.Dialect) -> str | None:
+        """Replace halves of surrogate pairs by `?` and leave out NUL."""
+        if value is None:
+            return None
+        return value.encode("utf-8", "replace").decode("utf-8").replace("\0", "")
+
+
+# SQLite makes the row's own address of a key called INTEGER, which holds 64 bits; BIGINT would
+# cost an index beside it.
+ID = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+
+metadata = sa.MetaData(naming_convention={
+    "ix": "ix_%(table_name)s_%(column_0_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "pk": "pk_%(table_name)s",
+})  # fmt: skip
+
+
+def _key(name: str, of: Any) -> sa.Column[Any]:
+    return sa.Column(name, of, primary_key=True, autoincrement=False, nullable=False)
+
+
+chats = sa.Table(
+    "chats",
+    metadata,
+    _key("id", ID),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("title", ForeignText),
+    sa.Column("username", ForeignText),
+    sa.Column("is_forum", sa.Boolean, nullable=False),
+    sa.Column("language", sa.Text),
+    sa.Column("news", sa.Boolean, nullable=False),
+    sa.Column("silent", sa.Boolean, nullable=False),
+    sa.Column("thread_id", sa.BigInteger),
+    sa.Column("paused_reason", ForeignText),
+    sa.Column("paused_at", UtcTime),
+    sa.CheckConstraint("kind IN ('private', 'group', 'supergroup', 'channel')", name="kind"),
+    sa.CheckConstraint(
+        "kind <> 'private' OR (title IS NULL AND username IS NULL)", name="nameless"
+    ),
+    sa.CheckConstraint("(paused_reason IS NULL) = (paused_at IS NULL)", name="paused"),
+)
+
+chat_aliases = sa.Table(
+    "chat_aliases",
+    metadata,
+    _key("old_id", ID),
+    sa.Column("chat_id", sa.BigInteger, nullable=False, index=True),
+    sa.Column("since", UtcTime, nullable=False),
+    sa.CheckConstraint("old_id <> chat_id", name="other"),
+)
+
+readers = sa.Table(
+    "readers",
+    metadata,
+    _key("user_id", ID),
+    sa.Column("language", sa.Text),
+    sa.Column("started_at", UtcTime),
+)
+
+conversations = sa.Table(
+    "conversations",
+    metadata,
+    _key("user_id", sa.BigInteger),
+    _key("chat_id", sa.BigInteger),
+    _key("thread_id", sa.BigInteger),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("expires_at", UtcTime, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+replies = sa.Table(
+    "replies",
+    metadata,
+    _key("chat_id", sa.BigInteger),
+    _key("message_id", sa.BigInteger),
+    sa.Column("user_id", sa.BigInteger),
+    sa.Column("reply_ids", sa.Text, nullable=False),
+    sa.Column("expires_at", UtcTime, nullable=False, index=True),
+    sqlite_with_rowid=False,
+)
+
+buttons = sa.Table(
+    "buttons",
+    metadata,
+    _key("key", sa.Text),
+    sa.Column("data", sa.Text, nullable=False),
+    sa.Column("expires_at", UtcTime, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+inbox = sa.Table(
+    "inbox",
+    metadata,
+    _key("update_id", ID),
+    sa.Column("raw", sa.Text, nullable=False),
+    sa.Column("received_at", UtcTime, nullable=False),
+)
+
+# Apart from the inbox, so that a day of ids is small and the pages of done texts are used again.
+seen_updates = sa.Table(
+    "seen_updates",
+    metadata,
+    _key("update_id", ID),
+    sa.Column("received_at", UtcTime, nullable=False, index=True),
+)
+
+feedback = sa.Table(
+    "feedback",
+    metadata,
+    _key("day", sa.Date),
+    _key("intent", sa.Text),
+    _key("outcome", sa.Text),
+    _key("vote", sa.Text),
+    _key("reason", sa.Text),
+    sa.Column("times", sa.BigInteger, nullable=False),
+    sa.CheckConstraint("vote IN ('up', 'down')", name="vote"),
+    sa.CheckConstraint("times > 0", name="times"),
+    sqlite_with_rowid=False,
+)
+
+commands = sa.Table(
+    "commands",
+    metadata,
+    _key("scope", sa.Text),
+    _key("language", sa.Text),
+    sa.Column("hash", sa.Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+unanswered = sa.Table(
+    "unanswered",
+    metadata,
+    _key("day", sa.Date),
+    _key("language", sa.Text),
+    _key("question", ForeignText),
+    sa.Column("times", sa.BigInteger, nullable=False),
+    sa.CheckConstraint("times > 0", name="times"),
+    sqlite_with_rowid=False,
+)

@@ -1,0 +1,381 @@
+"""Wires the bot together and runs it: `handlers` is the whole map of what it reacts to."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import secrets
+import signal
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from telegram import Update
+from telegram.error import InvalidToken, RetryAfter, TelegramError
+from telegram.ext import (
+    Application,
+    BaseHandler,
+    CallbackContext,
+    CallbackQueryHandler,
+    ChatMemberHandler,
+    CommandHandler,
+    ExtBot,
+    InlineQueryHandler,
+    MessageHandler,
+    filters,
+)
+
+from bot.answering import Conversation, Question
+from bot.errors import BotError, KnowledgeError, StoreError
+from bot.store import Lock, Store
+from bot.telegram import chats, commands, inline, menus, presses, questions
+from bot.telegram.client import Client
+from bot.telegram.commands import handler as doing
+from bot.telegram.desk import KEPT_FOR_LAST, Calm, Desk, finish
+from bot.telegram.intake import LONGEST_PAUSE, Lanes, Poller
+from bot.telegram.line import Line
+from bot.telegram.mind import Mind
+from bot.telegram.options import Options
+from bot.telegram.pace import Pace, seconds_of
+from bot.telegram.redaction import guard_logs, redacted
+from bot.telegram.render import Rendered
+from bot.telegram.sending import Place, Voice
+
+log = logging.getLogger(__name__)
+
+GRACE_SECONDS = 8.0
+"""Of the ten that a process has after SIGTERM, for what is in hand."""
+EXPIRE_EVERY = 60.0
+LOCK_EVERY = 5.0
+LOCK = "polling"
+
+Handle = Callable[[Desk, Update], Awaitable[None]]
+Callback = Callable[[Update, Any], Coroutine[Any, Any, None]]
+
+
+class TokenError(BotError):
+    """Telegram does not know the token."""
+
+
+class GuestHandler(BaseHandler[Update, Any, None]):
+    """Takes messages from chats that the bot is no member of."""
+
+    def check_update(self, update: object) -> bool:
+        """Tell whether this is one."""
+        return isinstance(update, Update) and update.guest_message is not None
+
+
+def handlers(on: Callable[[Handle], Callback]) -> list[BaseHandler[Any, Any, Any]]:
+    """Give everything that the bot reacts to; the first that fits an update gets it."""
+    said = filters.UpdateType.MESSAGES & (filters.TEXT | filters.CAPTION)
+    private, groups = filters.ChatType.PRIVATE, filters.ChatType.GROUPS
+    status = filters.StatusUpdate
+    actions = {
+        "start": commands.start,
+        "help": commands.help_,
+        "ask": commands.ask,
+        "delegations": commands.delegations,
+        "delegation": commands.delegation,
+        "representatives": commands.representatives,
+        "compare": commands.compare,
+        "interview": commands.interview,
+        "sources": commands.sources,
+        "news": commands.news,
+        "subscribe": commands.subscribe,
+        "unsubscribe": commands.unsubscribe,
+        "settings": commands.settings,
+        "language": commands.language,
+        "privacy": commands.privacy,
+        "forget": commands.forget,
+        "cancel": commands.cancel,
+        "about": commands.about,
+    }
+    in_chats = filters.UpdateType.MESSAGES & (private | groups)
+    return [
+        GuestHandler(on(inline.visited)),
+        CallbackQueryHandler(on(presses.pressed)),
+        InlineQueryHandler(on(inline.typed)),
+        ChatMemberHandler(on(chats.changed), ChatMemberHandler.MY_CHAT_MEMBER),
+        MessageHandler(status.MIGRATE, on(chats.migrated)),
+        MessageHandler(
+            status.FORUM_TOPIC_REOPENED | status.GENERAL_FORUM_TOPIC_UNHIDDEN, on(chats.reopened)
+        ),
+        *(CommandHandler(name, on(doing(do)), in_chats) for name, do in actions.items()),
+        MessageHandler(in_chats & filters.COMMAND, on(commands.unknown)),
+        MessageHandler(private & said, on(questions.asked)),
+        MessageHandler(private & filters.UpdateType.MESSAGE & ~status.ALL, on(questions.wordless)),
+        MessageHandler(groups & said, on(questions.mentioned)),
+    ]
+
+
+class App:
+    """The bot, wired together; `run` lets it live until it is told to stop."""
+
+    def __init__(
+        self,
+        options: Options,
+        store: Store,
+        mind: Mind,
+        *,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        rest: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        """Wire the bot.
+
+        Args:
+            options: what the operator has decided.
+            store: an open one.
+            mind: the knowledge.
+            now: gives the time.
+            rest: waits some seconds, between tries to reach Telegram.
+        """
+        base = options.api_url.rstrip("/")
+        self._options = options
+        self._store = store
+        self._rest = rest
+        client, pace = Client(), Pace(is_kept=options.is_paced)
+        self._polls = Client(connections=2, seconds=3.0 * options.poll_seconds)
+        self.bot: ExtBot[Any] = ExtBot(
+            options.token,
+            base_url=f"{base}/bot",
+            base_file_url=f"{base}/file/bot",
+            request=client,
+            get_updates_request=self._polls,
+            rate_limiter=pace,
+        )
+        line = Line(client, f"{base}/bot{options.token}", pace)
+        voice = Voice(line, store, now, uncertain=options.uncertain, rest=rest)
+        calm = Calm(options.questions_per_minute)
+        self.desk = Desk(self.bot, line, store, mind, voice, options, calm, now)
+        self._application: Application[Any, Any, Any, Any, Any, Any] = (
+            Application.builder().bot(self.bot).updater(None).build()
+        )
+        self._application.add_handlers(handlers(self._on))
+        self._application.add_error_handler(self._on_error)
+        self._lanes = Lanes(self._handle, options.at_once)
+        self._poller = Poller(
+            self._polls,
+            f"{base}/bot{options.token}/getUpdates",
+            store,
+            self._lanes,
+            now,
+            window=options.poll_seconds,
+            rest=rest,
+            remove_webhook=self._remove_webhook,
+        )
+
+    def _on(self, handle: Handle) -> Callback:
+        async def callback(update: Update, _: CallbackContext[Any, Any, Any, Any]) -> None:
+            await handle(self.desk, update)
+
+        return callback
+
+    # ------------------------------------------------------------------ life
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until told to stop, then finish what is in hand."""
+        lock = await self._lock(stop)
+        if lock is None:
+            return
+        async with lock:
+            helpers = [asyncio.create_task(one) for one in self._helpers()]
+            work = asyncio.create_task(self._work())
+            stopped = asyncio.create_task(stop.wait())
+            try:
+                await asyncio.wait({work, stopped}, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                for task in (work, stopped, *helpers):
+                    task.cancel()
+                failures = await asyncio.gather(work, stopped, *helpers, return_exceptions=True)
+                left = await self._lanes.finish(GRACE_SECONDS)
+                if left:
+                    log.warning("%d updates are left for the next start", left)
+                await self._close()
+        for failure in failures:
+            if isinstance(failure, TokenError):
+                raise failure
+
+    def _helpers(self) -> list[Coroutine[Any, Any, None]]:
+        return [
+            self._expire(),
+            self.desk.mind.watch(self._replaced, self._refused),
+        ]
+
+    async def _work(self) -> None:
+        """Do what was left in the inbox, then poll."""
+        left = await self._store.inbox.pending()
+        await self._introduce()
+        if left:
+            log.info("%d updates were left by the last run", len(left))
+        self._lanes.put(left)
+        registering = asyncio.create_task(self._register())
+        try:
+            log.info("polling as @%s, knowledge %s", self.bot.username, self.desk.mind.version)
+            await self._poller.run()
+        finally:
+            registering.cancel()
+
+    async def _introduce(self) -> None:
+        """Find out who the bot is; waits for as long as Telegram cannot be reached.
+
+        Raises `TokenError` where Telegram does not know the token.
+        """
+        pause = 1.0
+        while True:
+            try:
+                await self.bot.initialize()
+                await self._application.initialize()
+                await self._remove_webhook()
+            except InvalidToken:
+                raise TokenError(
+                    "TELEGRAM_BOT_TOKEN: Telegram does not know this token; "
+                    "@BotFather shows the right one under /mybots"
+                ) from None
+            except RetryAfter as error:
+                await self._rest(seconds_of(error))
+            except TelegramError as error:
+                log.warning("Telegram cannot be reached: %s", redacted(str(error)))
+                await self._rest(pause)
+                pause = min(2 * pause, LONGEST_PAUSE)
+            else:
+                return
+
+    async def _remove_webhook(self) -> None:
+        await self.bot.delete_webhook()
+
+    async def _register(self) -> None:
+        try:
+            await menus.register(self.bot, self.desk.mind.answerer, self._store)
+        except (TelegramError, StoreError):
+            log.exception("the commands could not be registered")
+
+    async def _lock(self, stop: asyncio.Event) -> Lock | None:
+        """Wait until no other process polls; give None where it is time to stop."""
+        is_told = False
+        while (lock := await self._store.lock(LOCK)) is None:
+            if not is_told:
+                log.warning("another process polls for this bot; waiting for it to end")
+                is_told = True
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), LOCK_EVERY)
+                return None
+        return lock
+
+    async def _close(self) -> None:
+        with contextlib.suppress(TelegramError, RuntimeError):
+            await self._application.shutdown()
+        with contextlib.suppress(TelegramError, RuntimeError):
+            await self.bot.shutdown()
+
+    async def _expire(self) -> None:
+        """Delete what is older than promised, again and again."""
+        while True:
+            try:
+                await self._store.expire(self.desk.now())
+            except StoreError:
+                log.exception("old rows could not be deleted")
+            await asyncio.sleep(EXPIRE_EVERY)
+
+    async def _replaced(self) -> None:
+        version = self.desk.mind.version
+        await chats.tell_editors(self.desk, "knowledge_replaced", knowledge=version)
+        await self._register()
+
+    async def _refused(self, error: KnowledgeError) -> None:
+        await chats.tell_editors(self.desk, "knowledge_refused", problems=str(error))
+
+    # --------------------------------------------------------------- updates
+
+    async def _handle(self, raw: Mapping[str, Any]) -> None:
+        """Work on one update; whatever happens, only this one suffers."""
+        kept: list[Coroutine[Any, Any, Any]] = []
+        KEPT_FOR_LAST.set(kept)
+        try:
+            await self._process(raw)
+        except asyncio.CancelledError:
+            for step in kept:
+                step.close()
+            raise
+        try:
+            await finish(kept, self._store.inbox.done(raw["update_id"]))
+        except StoreError:
+            log.exception("update %s could not be put away", raw["update_id"])
+
+    async def _process(self, raw: Mapping[str, Any]) -> None:
+        try:
+            update = Update.de_json(dict(raw), self.bot)
+        except Exception as error:  # noqa: BLE001 - whatever Telegram sends, the bot goes on
+            await self._failed(raw, error)
+            return
+        await self._application.process_update(update)
+
+    async def _on_error(
+        self, update: object, context: CallbackContext[Any, Any, Any, Any]
+    ) -> None:
+        raw = update.to_dict() if isinstance(update, Update) else {}
+        await self._failed(raw, context.error or RuntimeError("unknown"))
+
+    async def _failed(self, raw: Mapping[str, Any], error: BaseException) -> None:
+        """Log an error under a number, and tell it to whoever asked, if anybody can be found."""
+        number = secrets.token_hex(4)
+        log.error("error %s in update %s", number, raw.get("update_id"), exc_info=error)
+        try:
+            place, code = _asker_in(raw, self.bot.username)
+            if place is not None:
+                answerer = self.desk.mind.answerer
+                language = answerer.language_for(Question("", None, code), Conversation())
+                words = self.desk.say(language, "failed", number=number)
+                await self.desk.voice.say(place, [Rendered(words)])
+        except Exception:
+            log.exception("nobody could be told of error %s", number)
+
+
+def _asker_in(raw: Mapping[str, Any], username: str) -> tuple[Place | None, str | None]:
+    """Find in an update of any shape who is to be told that it failed.
+
+    In groups that is nobody, unless the bot was clearly meant.
+    """
+    query = raw.get("callback_query")
+    message = query.get("message") if isinstance(query, dict) else raw.get("message")
+    if not isinstance(message, dict):
+        return None, None
+    chat, sender = message.get("chat"), message.get("from")
+    if not isinstance(chat, dict) or type(chat.get("id")) is not int:
+        return None, None
+    code = sender.get("language_code") if isinstance(sender, dict) else None
+    is_private = chat.get("type") == "private"
+    text = str(message.get("text") or message.get("caption") or "")
+    is_meant = is_private or query is not None or f"@{username}".lower() in text.lower()
+    thread = message.get("message_thread_id") if message.get("is_topic_message") else None
+    place = Place(chat["id"], thread if isinstance(thread, int) else None, None, is_private)
+    return (place if is_meant else None), code if isinstance(code, str) else None
+
+
+# -------------------------------------------------------------------- process
+
+
+async def serve(options: Options) -> None:
+    """Run the bot until SIGTERM or SIGINT.
+
+    Raises `KnowledgeError`, `StoreError` or `TokenError` where it cannot start.
+    """
+    guard_logs()
+    store, mind = await asyncio.gather(
+        Store.open(options.database_url, keep_unanswered=options.keep_unanswered),
+        Mind.awake(options.knowledge),
+    )
+    async with store:
+        app = App(options, store, mind)
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for name in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(name, stop.set)
+        if hasattr(signal, "SIGHUP"):
+            loop.add_signal_handler(signal.SIGHUP, mind.want_reload)
+        await app.run(stop)
+
+
+def run(options: Options) -> None:
+    """Run the bot in this process."""
+    asyncio.run(serve(options))

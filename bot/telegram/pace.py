@@ -1,0 +1,157 @@
+"""How often Telegram may be called: its limits kept ahead, its 429s obeyed chat by chat.
+
+Telegram names "about 30 messages a second in all, one a second in a chat with short bursts, 20 a
+minute in a group": https://core.telegram.org/bots/faq, "My bot is hitting limits". The limiter
+that comes with the library lets one chat's 429 stop all and ends pauses early (its issues 3765
+and 5338), hence this one. All times are monotonic.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import math
+import time
+from collections import deque
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from telegram.error import RetryAfter
+from telegram.ext import BaseRateLimiter
+
+log = logging.getLogger(__name__)
+
+IN_ALL_A_SECOND = 28
+CHAT_BURST = 3
+GROUP_A_MINUTE = 20
+MARGIN = 0.03
+"""Seconds by which a clock and a network may differ from Telegram's."""
+HURRIED = frozenset({"answerCallbackQuery", "answerInlineQuery", "answerGuestQuery"})
+"""What nobody waits for long: the query dies in seconds."""
+LONGEST_HURRY = 5.0
+EDITS = frozenset(
+    {"editMessageText", "editMessageCaption", "editMessageReplyMarkup", "editMessageMedia"}
+)
+ONCE = "once"
+"""As `rate_limit_args`: a 429 is the caller's to deal with."""
+MOST_CHATS = 20_000
+
+
+@dataclass(slots=True)
+class _Chat:
+    """What a chat has used of its limits."""
+
+    next_at: float = 0.0
+    """When the bucket of single sends will be full: one a second, some at once."""
+    sent: deque[float] = field(default_factory=deque)
+    edited: deque[float] = field(default_factory=deque)
+    paused_until: float = 0.0
+
+
+class Pace(BaseRateLimiter[str]):
+    """Lets each call wait for its turn; nobody waits for another chat's pause."""
+
+    def __init__(
+        self, *, is_kept: bool = True, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        """Prepare a limiter.
+
+        Args:
+            is_kept: whether the limits are kept ahead; 429s are always obeyed.
+            clock: gives monotonic seconds.
+        """
+        self._is_kept = is_kept
+        self._clock = clock
+        self._chats: dict[Any, _Chat] = {}
+        self._in_all: deque[float] = deque(maxlen=IN_ALL_A_SECOND)
+
+    async def initialize(self) -> None:
+        """Nothing to prepare."""
+
+    async def shutdown(self) -> None:
+        """Nothing to end."""
+
+    async def process_request(
+        self,
+        callback: Callable[..., Coroutine[Any, Any, Any]],
+        args: Any,
+        kwargs: dict[str, Any],
+        endpoint: str,
+        data: dict[str, Any],
+        rate_limit_args: str | None,
+    ) -> Any:
+        """Call when it is allowed, and again after each 429's pause.
+
+        Raises:
+            RetryAfter: where the caller cannot wait, or wants to decide itself.
+        """
+        key = data.get("chat_id", endpoint)
+        chat = self._chat(key)
+        while True:
+            if self._is_kept and "chat_id" in data:
+                await self._sleep_until(self._turn(chat, key, endpoint))
+            await self._sleep_until(chat.paused_until)
+            try:
+                return await callback(*args, **kwargs)
+            except RetryAfter as error:
+                seconds = seconds_of(error)
+                chat.paused_until = max(chat.paused_until, self._clock() + seconds)
+                log.warning("Telegram wants a pause of %g s for %s", seconds, endpoint)
+                if rate_limit_args == ONCE or (endpoint in HURRIED and seconds > LONGEST_HURRY):
+                    raise
+
+    async def _sleep_until(self, at: float) -> None:
+        wait = at - self._clock()
+        if wait > 0:
+            await asyncio.sleep(wait)
+
+    def _turn(self, chat: _Chat, key: Any, endpoint: str) -> float:
+        """Book the next free moment for a call. A booking counts, so waiting calls line up."""
+        now = self._clock()
+        at = max(now, chat.paused_until)
+        is_group = not isinstance(key, int) or key < 0
+        if endpoint in EDITS:
+            return _booked(chat.edited, at, GROUP_A_MINUTE, 60) if is_group else at
+        if not endpoint.startswith(("send", "copy", "forward")) or endpoint == "sendChatAction":
+            return at
+        at = max(at, chat.next_at - (CHAT_BURST - 1) + MARGIN)
+        if is_group:
+            at = _booked(chat.sent, at, GROUP_A_MINUTE, 60)
+        chat.next_at = max(chat.next_at, at) + 1
+        return _booked(self._in_all, at, IN_ALL_A_SECOND, 1)
+
+    def _chat(self, key: Any) -> _Chat:
+        chat = self._chats.get(key)
+        if chat is None:
+            if len(self._chats) >= MOST_CHATS:
+                self._forget_idle()
+            chat = self._chats[key] = _Chat()
+        return chat
+
+    def _forget_idle(self) -> None:
+        now = self._clock()
+        self._chats = {
+            key: chat
+            for key, chat in self._chats.items()
+            if max(chat.next_at, chat.paused_until, *list(chat.sent)[-1:], *list(chat.edited)[-1:])
+            > now - 60
+        }
+
+
+def _booked(times: deque[float], at: float, most: int, seconds: float) -> float:
+    """Book a moment such that no span of `seconds` holds more than `most` of them."""
+    if len(times) >= most:
+        at = max(at, times[-most] + seconds + MARGIN)
+    times.append(at)
+    while len(times) > most:
+        times.popleft()
+    return at
+
+
+def seconds_of(error: RetryAfter) -> float:
+    """Give the pause in seconds; the library is about to change its type."""
+    wait: int | timedelta = error.retry_after
+    seconds = wait.total_seconds() if isinstance(wait, timedelta) else float(wait)
+    return seconds if math.isfinite(seconds) and seconds > 0 else 1.0

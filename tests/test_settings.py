@@ -1,0 +1,79 @@
+"""Settings come from the environment and `.env`; wrong ones are all told at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bot import settings
+from bot.settings import LogFormat, LogLevel, SettingsError
+
+
+@pytest.fixture(autouse=True)
+def nothing_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in settings.Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+    monkeypatch.chdir(tmp_path)
+
+
+def test_nothing_has_to_be_set() -> None:
+    read = settings.read()
+    assert read.knowledge_dir is None
+    assert (read.log_level, read.log_format) == (LogLevel.INFO, LogFormat.CONSOLE)
+
+
+def test_the_environment_counts_before_the_file(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / ".env").write_text("LOG_LEVEL=ERROR\nLOG_FORMAT=json\nOTHER=1\n", encoding="utf-8")
+    monkeypatch.setenv("LOG_LEVEL", "debug")
+    read = settings.read()
+    assert (read.log_level, read.log_format) == (LogLevel.DEBUG, LogFormat.JSON)
+
+
+def test_a_setting_that_is_empty_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KNOWLEDGE_DIR", "")
+    monkeypatch.setenv("LOG_LEVEL", "")
+    read = settings.read()
+    assert (read.knowledge_dir, read.log_level) == (None, LogLevel.INFO)
+
+
+def test_every_wrong_setting_is_told_with_what_was_found_and_what_is_wanted(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("KNOWLEDGE_DIR", str(tmp_path / "nowhere"))
+    monkeypatch.setenv("LOG_LEVEL", "loud")
+    (tmp_path / ".env").write_text("LOG_FORMAT=xml\n", encoding="utf-8")
+    with pytest.raises(SettingsError) as raised:
+        settings.read()
+    told = {(problem.path, problem.found) for problem in raised.value.problems}
+    assert told == {
+        ("KNOWLEDGE_DIR", repr(str(tmp_path / "nowhere"))),
+        ("LOG_LEVEL", "'loud'"),
+        ("LOG_FORMAT", "'xml'"),
+    }
+    assert "DEBUG, INFO, WARNING, ERROR" in str(raised.value)
+
+
+def test_a_file_that_is_not_text_is_told(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_bytes(b"LOG_LEVEL=\xff\xfe\n")
+    with pytest.raises(SettingsError, match="cannot be read"):
+        settings.read()
+
+
+@pytest.mark.parametrize(
+    ("environ", "language"),
+    [
+        ({"LANG": "ru_RU.UTF-8"}, "ru"),
+        ({"LANG": "en_GB.UTF-8", "LC_ALL": "hy_AM"}, "hy"),
+        ({"LANG": "en_GB.UTF-8", "LC_ALL": ""}, "en"),
+        ({"LANG": "kk"}, "kk"),
+        ({"LANG": "be-BY"}, "be"),
+        ({"LANG": "C.UTF-8"}, None),
+        ({"LC_ALL": "POSIX", "LANG": "ru_RU"}, None),
+        ({}, None),
+    ],
+)
+def test_the_locale_names_a_language(environ: dict[str, str], language: str | None) -> None:
+    assert settings.locale_language(environ) == language
