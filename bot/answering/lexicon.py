@@ -7,11 +7,11 @@ misspelling, and, if it is in Latin letters, by its sound in the other alphabets
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from rapidfuzz.distance import OSA
-from rapidfuzz.process import cdist
+from rapidfuzz.process import extract
 
 from bot.answering.words import WORD, normal_form, script_of, skeleton, skeletons
 from bot.knowledge.model import Kind, Knowledge, Script
@@ -117,9 +117,7 @@ class Lexicon:
         """The word or stem of each number."""
         self._words: dict[str, int] = {}
         self._stems: dict[str, int] = {}
-        self._sounds: dict[str, list[int]] = defaultdict(list)
-        self._stem_sounds: dict[str, list[int]] = defaultdict(list)
-        self._shelves: dict[Script, _Shelf] = {script: _Shelf() for script in Script}
+        self._near: _Near | None = None
         self._found: dict[str, tuple[tuple[int, float], ...]] = {}
         self.codes: dict[str, str] = {}
         self.urls: dict[str, str] = {}
@@ -167,18 +165,11 @@ class Lexicon:
 
     def _number(self, form: str, stem: bool) -> int:
         key = form + "*" if stem else form
-        if key in self._numbers:
-            return self._numbers[key]
-        number = self._numbers[key] = len(self._numbers)
-        self._forms.append(form)
-        (self._stems if stem else self._words)[form] = number
-        script = script_of(form)
-        if script is not None and len(form) >= SHORTEST_MISSPELT:
-            shelf = self._shelves[script]
-            (shelf.stems if stem else shelf.words)[len(form)].append(form)
-        if script not in (None, Script.LATIN):
-            sounds = self._stem_sounds if stem else self._sounds
-            sounds[skeleton(form)].append(number)
+        number = self._numbers.get(key)
+        if number is None:
+            number = self._numbers[key] = len(self._numbers)
+            self._forms.append(form)
+            (self._stems if stem else self._words)[form] = number
         return number
 
     def match(self, form: str) -> tuple[tuple[int, float], ...]:
@@ -229,12 +220,14 @@ class Lexicon:
         return node is not None and bool(node.meanings)
 
     def _by_sound(self, form: str) -> dict[int, float]:
+        if self._near is None:
+            self._near = _Near(self._words, self._stems)
         found: dict[int, float] = {}
         for sound in skeletons(form):
             if len(form) > 1:
-                found |= dict.fromkeys(self._sounds.get(sound, ()), SOUNDED)
+                found |= dict.fromkeys(self._near.sounds.get(sound, ()), SOUNDED)
             for length in range(len(sound), max(3, len(sound) - LONGEST_ENDING) - 1, -1):
-                numbers = self._stem_sounds.get(sound[:length])
+                numbers = self._near.stem_sounds.get(sound[:length])
                 if numbers:
                     found |= dict.fromkeys(numbers, SOUNDED)
                     break
@@ -242,37 +235,59 @@ class Lexicon:
 
     def _misspelt(self, form: str, script: Script) -> dict[int, float]:
         """Find the patterns nearest to a word by edits; one edit, or two in a long word."""
-        shelf = self._shelves[script]
+        if self._near is None:
+            self._near = _Near(self._words, self._stems)
+        shelf = self._near.shelves[script]
         size = len(form)
         best: dict[int, float] = {}
         nearest = 3
-        for length in range(max(SHORTEST_MISSPELT, size - 2), size + 3):
-            allowed = _edits(min(length, size))
-            words = shelf.words.get(length)
-            if words and abs(length - size) <= allowed:
-                row = cdist([form], words, scorer=OSA.distance, score_cutoff=allowed)[0]
-                for place in (row <= min(allowed, nearest)).nonzero()[0]:
-                    edits = int(row[place])
-                    if not _plausible(form, words[place], edits):
-                        continue
-                    if edits < nearest:
-                        nearest, best = edits, {}
-                    best[self._words[words[place]]] = MISSPELT
-        for length in range(SHORTEST_MISSPELT, size + 2):
-            stems = shelf.stems.get(length)
-            if not stems or size - length > LONGEST_ENDING:
-                continue
-            allowed = min(_edits(length), nearest)
-            heads = sorted({form[: length - 1], form[:length], form[: length + 1]})
-            rows = cdist(heads, stems, scorer=OSA.distance, score_cutoff=allowed)
-            for place in (rows.min(axis=0) <= allowed).nonzero()[0]:
-                edits = int(rows[:, place].min())
-                if not _plausible(form, stems[place], edits):
-                    continue
+
+        def consider(pattern: str, edits: int, number: int) -> None:
+            nonlocal nearest, best
+            if edits <= nearest and _plausible(form, pattern, edits):
                 if edits < nearest:
                     nearest, best = edits, {}
-                best[self._stems[stems[place]]] = MISSPELT
+                best[number] = MISSPELT
+
+        for length in range(max(SHORTEST_MISSPELT, size - 2), size + 3):
+            allowed = min(_edits(min(length, size)), nearest)
+            if abs(length - size) > allowed:
+                continue
+            words = shelf.words.get(length, ())
+            for word, edits, _ in extract(
+                form, words, scorer=OSA.distance, score_cutoff=allowed, limit=None
+            ):
+                consider(word, int(edits), self._words[word])
+        for length in range(max(SHORTEST_MISSPELT, size - LONGEST_ENDING), size + 2):
+            allowed = min(_edits(length), nearest)
+            stems = shelf.stems.get(length, ())
+            for head in {form[: length - 1], form[:length], form[: length + 1]} if stems else ():
+                for stem, edits, _ in extract(
+                    head, stems, scorer=OSA.distance, score_cutoff=allowed, limit=None
+                ):
+                    consider(stem, int(edits), self._stems[stem])
         return best
+
+
+class _Near:
+    """What words are near to, by spelling and by sound; made when the first unknown word comes."""
+
+    def __init__(self, words: Mapping[str, int], stems: Mapping[str, int]) -> None:
+        self.shelves = {script: _Shelf() for script in Script}
+        self.sounds: dict[str, list[int]] = defaultdict(list)
+        """Words that are not in Latin letters, by their skeleton."""
+        self.stem_sounds: dict[str, list[int]] = defaultdict(list)
+        for forms, is_stem in ((words, False), (stems, True)):
+            sounds = self.stem_sounds if is_stem else self.sounds
+            for form, number in forms.items():
+                script = script_of(form)
+                if script is None:
+                    continue
+                if len(form) >= SHORTEST_MISSPELT:
+                    shelf = self.shelves[script]
+                    (shelf.stems if is_stem else shelf.words)[len(form)].append(form)
+                if script is not Script.LATIN:
+                    sounds[skeleton(form)].append(number)
 
 
 def _edits(length: int) -> int:

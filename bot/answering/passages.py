@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.answering.scorer import Scorer
 from bot.answering.words import split_words
 from bot.knowledge.model import Knowledge
 
@@ -51,6 +50,8 @@ class _Index:
     """The passages with everything that is known of them in one language."""
 
     def __init__(self, knowledge: Knowledge, code: str) -> None:
+        from bot.answering.scorer import Scorer  # numpy takes as long to import as all the rest
+
         language = knowledge.languages[code]
         examples: list[tuple[tuple[str, ...], str]] = []
         for document in knowledge.documents.values():

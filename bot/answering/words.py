@@ -44,6 +44,7 @@ SENTENCE_END = re.compile(
 APOSTROPHES = frozenset("'’ʼ‘`´՚՛՜՞ʹ")
 BREATHS = frozenset(",.՝")
 """Marks that may part two questions of a sentence; a full stop before a small letter is one."""
+ONE_SCRIPT = re.compile("[а-я]+|[ա-ֆ]+")
 STRETCHED = re.compile(r"(.)\1{2,}")
 
 
@@ -94,7 +95,7 @@ def normal_form(word: str) -> str:
     ('казакстан', 'hello', 'кыргызстан')
     """
     form = word.casefold().translate(PLAIN_LETTERS)
-    if not form.isascii():
+    if not form.isascii() and not ONE_SCRIPT.fullmatch(form):
         if not form.isalpha() or any(letter > "\u00bf" for letter in form):
             form = "".join(
                 letter
