@@ -1,4 +1,4 @@
-"""The command line: ask, chat, check, eval, bench.
+"""The command line: ask, chat, check, eval, bench, run, doctor.
 
 It takes arguments, prints what the floors below find, and decides nothing itself. What only one
 command needs is imported in that command, since `ask` has to be quick from a cold start.
@@ -791,3 +791,38 @@ def _questions_to_time(path: Path | None, knowledge: Knowledge) -> tuple[Sequenc
         for question in file.questions
     ]
     return asked, path.name
+
+
+# ----------------------------------------------------------------------- run, doctor
+
+
+@app.command()
+def run() -> None:
+    """Answer in Telegram, until SIGTERM or Ctrl-C; settings come from the environment and .env."""
+    from bot.settings import read_telegram
+
+    settings = read_telegram()
+    from bot.telegram import app as telegram
+    from bot.telegram import logs
+    from bot.telegram.options import Options
+
+    logs.set_up(settings.log_level, settings.log_format)
+    telegram.run(Options.of(settings, shipped_folder()))
+
+
+@app.command()
+def doctor() -> None:
+    """Look for what is wrong with the set-up; each line says ok, or what to do."""
+    import asyncio
+
+    from bot.settings import read_telegram
+
+    settings = read_telegram()
+    from bot.telegram.doctor import examine
+    from bot.telegram.options import Options
+
+    lines = asyncio.run(examine(Options.of(settings, shipped_folder())))
+    for line in lines:
+        typer.echo(str(line))
+    if not all(line.is_well for line in lines):
+        raise typer.Exit(FAILED)

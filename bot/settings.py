@@ -7,12 +7,22 @@ says what is wanted, and the message about a wrong value is made from it.
 from __future__ import annotations
 
 import os
+import re
+import sys
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, DirectoryPath, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    DirectoryPath,
+    Field,
+    SecretStr,
+    ValidationError,
+)
 
 from bot.errors import BotError, Problem
 
@@ -53,6 +63,18 @@ class LogFormat(_InEitherCase):
     JSON = "json"
 
 
+def _token(secret: SecretStr) -> SecretStr:
+    if not re.fullmatch(r"\d{6,}:[A-Za-z0-9_-]{30,}", secret.get_secret_value()):
+        raise ValueError("not a token")
+    return secret
+
+
+def _database(secret: SecretStr) -> SecretStr:
+    if not re.match(r"(sqlite|postgres(ql)?)(\+\w+)?://", secret.get_secret_value()):
+        raise ValueError("not a database")
+    return secret
+
+
 class Settings(BaseModel):
     """What the operator has set; a setting is named as its field, in capitals."""
 
@@ -70,6 +92,77 @@ class Settings(BaseModel):
     )
 
 
+class Uncertain(_InEitherCase):
+    """What to do with a message of which nobody knows whether it arrived."""
+
+    ASK = "ask"
+    """Leave it: a second copy is worse."""
+    RESEND = "resend"
+    """Send it to private chats once more."""
+
+
+class TelegramSettings(Settings):
+    """What `run` and `doctor` need besides."""
+
+    telegram_bot_token: Annotated[
+        SecretStr,
+        AfterValidator(_token),
+        Field(
+            description="the token that @BotFather gives for /newbot, such as 123456:ABC-…"
+            " (csto-bot chat works without one)"
+        ),
+    ]
+    telegram_api_url: Annotated[
+        str,
+        Field(
+            pattern=r"^https?://[^\s?#]+$",
+            description="the address of a Bot API server, such as http://127.0.0.1:8081",
+        ),
+    ] = "https://api.telegram.org"
+    database_url: Annotated[
+        SecretStr,
+        AfterValidator(_database),
+        Field(description="sqlite:///FILE, or postgresql://USER:PASSWORD@HOST/NAME"),
+    ] = Field(default_factory=lambda: SecretStr(f"sqlite:///{data_folder() / 'bot.db'}"))
+    editor_ids: Annotated[
+        str,
+        Field(
+            pattern=r"^\s*(\d+\s*(,\s*\d+\s*)*)?$",
+            description="user ids, with commas between them",
+        ),
+    ] = ""
+    contact: str | None = None
+    """Shown where the documents are silent."""
+    questions_per_minute: Annotated[
+        int, Field(ge=0, description="a number of questions a minute; 0: no limit")
+    ] = 20
+    keep_unanswered: Annotated[bool, Field(description="true or false")] = False
+    uncertain: Annotated[Uncertain, Field(description=f"one of {', '.join(Uncertain)}")] = (
+        Uncertain.ASK
+    )
+    pacing: Annotated[bool, Field(description="true or false")] = True
+    """Whether Telegram's limits are kept ahead; false only for a server without any."""
+
+    @property
+    def editors(self) -> frozenset[int]:
+        """Give the user ids of the editors."""
+        return frozenset(int(part) for part in self.editor_ids.split(",") if part.strip())
+
+
+def data_folder(environ: Mapping[str, str] = os.environ) -> Path:
+    """Give the folder for what the bot keeps, as the system wants it."""
+    if environ.get("XDG_DATA_HOME"):
+        return Path(environ["XDG_DATA_HOME"]) / "csto-bot"
+    if sys.platform == "win32" and environ.get("LOCALAPPDATA"):
+        return Path(environ["LOCALAPPDATA"]) / "csto-bot"
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Application Support" / "csto-bot"
+    return Path.home() / ".local" / "share" / "csto-bot"
+
+
+Wanted = TypeVar("Wanted", bound=Settings)
+
+
 def read(dotenv: Path = DOTENV) -> Settings:
     """Read the settings; the environment counts before the file `dotenv`.
 
@@ -78,36 +171,46 @@ def read(dotenv: Path = DOTENV) -> Settings:
     names = {name.upper() for name in os.environ}
     if not dotenv.exists() and not any(name.upper() in names for name in Settings.model_fields):
         return Settings()
+    return _read(Settings, dotenv)
+
+
+def read_telegram(dotenv: Path = DOTENV) -> TelegramSettings:
+    """Read the settings of the bot in Telegram. Raises `SettingsError` as `read` does."""
+    return _read(TelegramSettings, dotenv)
+
+
+def _read(wanted: type[Wanted], dotenv: Path) -> Wanted:
     # It imports asyncio, a tenth of the time of a cold `ask`: only what is set pays for it.
     from pydantic_settings import BaseSettings, SettingsConfigDict
 
-    class Environment(BaseSettings, Settings):
+    class Environment(BaseSettings, wanted):  # type: ignore[misc, valid-type]  # made for each
         model_config = SettingsConfigDict(
             env_ignore_empty=True, env_file=dotenv, env_file_encoding="utf-8"
         )
 
     try:
-        return Environment()
+        found: Wanted = Environment()
     except ValidationError as error:
-        raise SettingsError([_problem(fault) for fault in error.errors()]) from None
+        raise SettingsError([_problem(wanted, fault) for fault in error.errors()]) from None
     except (OSError, UnicodeDecodeError) as error:
-        found = f"a file that cannot be read ({error})"
-        raise SettingsError([Problem(str(dotenv), 0, found, "lines of NAME=value")]) from None
+        problem = f"a file that cannot be read ({error})"
+        raise SettingsError([Problem(str(dotenv), 0, problem, "lines of NAME=value")]) from None
+    return found
 
 
-def _problem(fault: Mapping[str, object]) -> Problem:
+def _problem(wanted: type[Settings], fault: Mapping[str, object]) -> Problem:
     """Say what is wrong with a setting, without ever telling a secret."""
     place = fault["loc"]
     name = str(place[0]) if isinstance(place, tuple) and place else ""
-    field = Settings.model_fields.get(name)
-    wanted = (field.description if field else None) or str(fault["msg"])
+    field = wanted.model_fields.get(name)
+    expected = (field.description if field else None) or str(fault["msg"])
     if fault["type"] == "missing":
         found = "nothing"
     elif field is not None and "Secret" in str(field.annotation):
         found = f"a wrong value of {len(str(fault['input']))} characters"
     else:
         found = repr(fault["input"])
-    return Problem(name.upper(), 0, found, wanted)
+    return Problem(name.upper(), 0, found, expected)
 
 
 def locale_language(environ: Mapping[str, str] = os.environ) -> str | None:

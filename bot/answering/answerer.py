@@ -421,8 +421,11 @@ class Answerer:
         self, question: Question, reading: Reading, finding: Finding, language: str
     ) -> Reply:
         wording = self._wordings[language]
-        suggestions = self._suggestions(finding, wording)
-        text = wording.text(finding, suggestions)
+        steps = self._steps(finding, wording)
+        suggestions = self._suggestions(finding, wording, steps)
+        answer = wording.answer(finding)
+        sources = wording.sources(finding)
+        text = wording.text(finding, answer, sources, suggestions)
         choices = tuple(wording.choice(name) for name in finding.choices)
         if choices:
             text += "\n" + "\n".join(f"• {choice}" for choice in choices)
@@ -435,18 +438,18 @@ class Answerer:
             outcome=finding.outcome,
             intent=finding.intent,
             language=language,
-            answer=wording.answer(finding),
+            answer=answer,
             text=text,
-            sources=wording.sources(finding),
+            sources=sources,
             entities=recognised(reading.mentions),
             confidence=finding.confidence,
             suggestions=suggestions,
             choices=choices,
-            statement=wording.statement(finding),
+            statement=wording.statement(finding, answer),
             attribution=wording.attribution(finding),
             notes=tuple(notes),
             emphasis=wording.emphasis(finding),
-            steps=self._steps(finding, wording),
+            steps=steps,
         )
 
     def _steps(self, finding: Finding, wording: Wording) -> tuple[Step, ...]:
@@ -467,21 +470,14 @@ class Answerer:
                 steps.append(Step(intent, None, template))
         return tuple(steps)
 
-    def _suggestions(self, finding: Finding, wording: Wording) -> tuple[str, ...]:
+    def _suggestions(
+        self, finding: Finding, wording: Wording, steps: Sequence[Step]
+    ) -> tuple[str, ...]:
         """Word what a reader is likely to ask next."""
         if finding.outcome in (Outcome.HELP, Outcome.OUT_OF_SCOPE):
-            return tuple(wording.say(say(f"example_{n}")) for n in (1, 2, 3))
-        country = next(iter(finding.focus.get("country", ())), None)
-        found: list[str] = []
-        for intent in finding.follows:
-            template = wording.language.replies.get(f"ask_{intent}", "")
-            if "{country" in template:
-                if country is None:
-                    continue
-                found.append(wording.say(say(f"ask_{intent}", country=Ref(country))))
-            elif template:
-                found.append(template)
-        return tuple(found[:MOST_SUGGESTIONS])
+            return tuple(wording.language.replies[f"example_{place}"] for place in (1, 2, 3))
+        most = len(steps) if finding.outcome is Outcome.CLARIFY else MOST_SUGGESTIONS
+        return tuple(step.words for step in steps[:most])
 
 
 def _speaks_of_interview(conversation: Conversation) -> bool:

@@ -37,12 +37,31 @@ class Sentence:
     clauses: tuple[Ask, ...]
 
 
+MOST_SENTENCES = 40
+"""Sentences of a message that are read: more are no question, and would only cost time."""
+
+
+def _end_of_reading(words: Sequence[Word]) -> int:
+    """Give the number of words in the first `MOST_SENTENCES` sentences."""
+    read_on = 0
+    seen = 0
+    last = None
+    for word in words:
+        if word.sentence != last:
+            seen, last = seen + 1, word.sentence
+            if seen > MOST_SENTENCES:
+                break
+        read_on += 1
+    return read_on
+
+
 def split_sentences(
     words: Sequence[Word], mentions: Sequence[Mention], catalogue: Catalogue
 ) -> list[Sentence]:
     """Read the sentences of a message, in order; a story around a question is left out."""
     sentences: list[Sentence] = []
     start = 0
+    words = words[: _end_of_reading(words)]
     for place in range(1, len(words) + 1):
         if place == len(words) or words[place].sentence != words[start].sentence:
             whole = read(tuple(words[start:place]), mentions, start, catalogue)

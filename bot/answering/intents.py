@@ -55,7 +55,7 @@ class Score:
         """From 0 to 100."""
         if self.explained <= 0:
             return 0.0
-        return 100.0 * self.explained / (self.explained + self.against)
+        return min(100.0, 100.0 * self.explained / (self.explained + self.against))
 
 
 @dataclass(frozen=True, slots=True)

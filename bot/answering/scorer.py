@@ -14,7 +14,7 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-LETTERS = (2, 3, 4, 5)
+LETTERS = (3, 4)
 """Lengths of the n-grams of letters; a word counts with a space on either side."""
 RIDGE = 0.5
 """How strongly the ridge layer is held back from learning single examples by heart."""

@@ -34,24 +34,30 @@ class Wording:
                       for place, name in enumerate(finding.passages, start=1)]  # fmt: skip
         return "\n".join(capitalised(line) for line in lines if line)
 
-    def text(self, finding: Finding, suggestions: Sequence[str]) -> str:
+    def text(
+        self,
+        finding: Finding,
+        answer: str,
+        sources: Sequence[Source],
+        suggestions: Sequence[str],
+    ) -> str:
         """Give the whole reply: the answer, what is nearest to it, and the sources."""
-        parts = [self.answer(finding)]
+        parts = [answer]
         if finding.intent == "passage":
-            parts[0] = f"{self._attribution(finding)}\n{parts[0]}"
+            parts[0] = f"{self._attribution(finding)}\n{answer}"
         parts += [self.say(hint) for hint in finding.hints]
         if finding.outcome in (Outcome.HELP, Outcome.OUT_OF_SCOPE) and suggestions:
             parts.append("\n".join(f"• {suggestion}" for suggestion in suggestions))
-        for source in self.sources(finding):
+        for source in sources:
             parts.append(f"«{source.quote}»\n{self.source_line(source)}")
         return "\n\n".join(part for part in parts if part)
 
-    def statement(self, finding: Finding) -> str:
+    def statement(self, finding: Finding, answer: str) -> str:
         """Give the part of the answer that is not quoted."""
         if finding.intent != "passage":
-            return self.answer(finding)
+            return answer
         quoted = " ".join(self._original(name) for name in finding.passages)
-        return self.answer(finding).removesuffix(quoted).rstrip()
+        return answer.removesuffix(quoted).rstrip()
 
     def attribution(self, finding: Finding) -> str:
         """Say whose words the quotes are, where they are the answer."""
@@ -73,7 +79,7 @@ class Wording:
             if value.key == SENTENCES or value.key not in self.language.replies:
                 return []
             parts = parsed(self.language.replies[value.key])
-            forms = [(value.values[name], form) for _, name, form in parts if name in value.values]
+            forms = [(value.values[name], form) for _, name, form in parts if name and name in value.values]
             return [
                 words
                 for part, form in forms

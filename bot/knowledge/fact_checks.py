@@ -10,7 +10,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from difflib import get_close_matches
 
 from bot.errors import Problem
 from bot.knowledge.model import Entity, Fact, Kind, Knowledge
@@ -72,6 +71,8 @@ def one_of(known: Iterable[str], near: str = "") -> str:
     """Name what was expected: all that is known if it is little, else what is nearest."""
     names = list(known)
     if len(names) > 8:
+        from difflib import get_close_matches  # only a broken folder pays for it
+
         names = get_close_matches(near, names, n=3, cutoff=0.5)
     return f"one of {', '.join(names)}" if names else "one that exists"
 
@@ -254,7 +255,7 @@ def _check_value(fact: Fact, relation: Relation | None, knowledge: Knowledge) ->
         return
     place = f"{fact.place}#value"
     wanted = relation.value if relation else None
-    said: str | None = None
+    said = fact.value
     if isinstance(wanted, Kind) or (wanted is None and isinstance(fact.value, str)):
         entity = knowledge.entities.get(str(fact.value))
         kinds = (wanted,) if isinstance(wanted, Kind) else tuple(Kind)
@@ -264,26 +265,23 @@ def _check_value(fact: Fact, relation: Relation | None, knowledge: Knowledge) ->
             known = one_of(_of_kind(knowledge, *kinds), str(fact.value))
             yield Problem(place, 0, found, f"{what}: {known}")
             return
-        said = entity.name
+        said = entity.name or ""
     elif wanted is not None and not isinstance(fact.value, wanted):
         names = {int: "a number", date: "a day as YYYY-MM-DD", str: "words"}
-        yield Problem(
-            place, 0, f"the value {fact.value!r}", f"{names[wanted]}, as {fact.relation} has"
-        )
+        expected = f"{names[wanted]}, as {fact.relation} has"
+        yield Problem(place, 0, f"the value {fact.value!r}", expected)
         return
-    elif isinstance(fact.value, str):
-        said = fact.value
-    else:
-        number = fact.value if isinstance(fact.value, int) else fact.value.day
-        if not re.search(rf"(?<!\d){number}(?!\d)", fact.quote.text):
-            said = str(number)
-    if said is not None and said not in fact.quote.text:
-        yield Problem(
-            place,
-            0,
-            f"{said!r}, which the quote does not say",
-            "a value and the words that say it",
-        )
+    if not _says(fact.quote.text, said):
+        found = f"{str(said)!r}, which the quote does not say"
+        yield Problem(place, 0, found, "a value and the words that say it")
+
+
+def _says(quote: str, value: str | int | date) -> bool:
+    """Tell whether a quote holds a name, words or a number; of a day, its number."""
+    if isinstance(value, str):
+        return value in quote
+    number = value.day if isinstance(value, date) else value
+    return re.search(rf"(?<!\d){number}(?!\d)", quote) is not None
 
 
 def _check_clashes(facts: Iterable[Fact]) -> Iterator[Problem]:

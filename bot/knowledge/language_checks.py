@@ -15,8 +15,8 @@ from functools import lru_cache
 from string import Formatter
 
 from bot.errors import Problem
-from bot.knowledge.fact_checks import RELATIONS, one_of
-from bot.knowledge.model import Kind, Knowledge, Language
+from bot.knowledge.fact_checks import one_of
+from bot.knowledge.model import Fact, Kind, Knowledge, Language
 
 REFERENCE = "en"
 """The language whose replies tell which the others must have."""
@@ -268,43 +268,37 @@ def _placeholders(template: str) -> tuple[tuple[str, str], ...] | None:
 def _check_form(
     place: str, key: str, name: str, form: str, language: Language, knowledge: Knowledge
 ) -> Iterator[Problem]:
-    """Check that names that may fill a placeholder have the form that it asks for."""
-    kinds = _kinds(name, key)
-    if form == DATE_FORM and (name == "date" or _told_by(key) is date):
+    """Check that some name that may fill a placeholder has the form that it asks for."""
+    told = [fact.value for fact in _told_by(key, knowledge)] if name == "value" else []
+    if form == DATE_FORM and (name == "date" or any(isinstance(value, date) for value in told)):
         return
-    if not kinds:
-        yield Problem(
-            place,
-            0,
-            f"the form {form!r} of {{{name}}}",
-            f"no form: only names have any, and dates `{DATE_FORM}`",
-        )
-        return
-    forms = [
-        language.names[entity.id].forms
-        for entity in knowledge.entities.values()
-        if entity.kind in kinds and entity.id in language.names
-    ]
-    if forms and not any(form in given for given in forms):
-        yield Problem(
-            place,
-            0,
-            f"{{{name}:{form}}}, a form that no {' or '.join(kinds)} has",
-            f"a form of names.yaml: {one_of(sorted(set().union(*forms)), form)}",
-        )
+    if not knowledge.entities or (name == "value" and not told):
+        return  # what could fill it was not read
+    named = _named(name, key, knowledge)
+    names = [language.names[entity] for entity in named if entity in language.names]
+    forms = {known for given in names for known in given.forms}
+    if not named:
+        expected = f"no form: only names have any, and dates `{DATE_FORM}`"
+        yield Problem(place, 0, f"the form {form!r} of {{{name}}}", expected)
+    elif names and form not in forms:
+        found = f"{{{name}:{form}}}, a form that no such name has"
+        yield Problem(place, 0, found, f"a form of names.yaml: {one_of(sorted(forms), form)}")
 
 
-def _told_by(key: str) -> Kind | type | None:
-    """Give what `{value}` of a reply such as `interview_date` is: a kind of entity, or a type."""
-    relation = "day" if key == "interview_diplomats_day" else key.removeprefix("interview_")
-    known = relation != key and relation in RELATIONS
-    return RELATIONS[relation].value if known or key == "interview_diplomats_day" else None
+def _told_by(key: str, knowledge: Knowledge) -> tuple[Fact, ...]:
+    """Give the facts that a reply such as `interview_date` tells as its `{value}`."""
+    if key == "interview_diplomats_day":
+        return knowledge.find("day", "diplomats_day")
+    return knowledge.find(key.removeprefix("interview_"))
 
 
-def _kinds(name: str, key: str) -> tuple[Kind, ...]:
-    """Give the kinds of entities that a placeholder of a reply may name."""
-    told = _told_by(key)
-    return (told,) if name == "value" and isinstance(told, Kind) else PLACEHOLDERS.get(name, ())
+def _named(name: str, key: str, knowledge: Knowledge) -> list[str]:
+    """Give the ids of the entities that a placeholder of a reply may name."""
+    if name == "value":
+        values = (str(fact.value) for fact in _told_by(key, knowledge))
+        return [value for value in dict.fromkeys(values) if value in knowledge.entities]
+    kinds = PLACEHOLDERS.get(name, ())
+    return [entity.id for entity in knowledge.entities.values() if entity.kind in kinds]
 
 
 def slips(language: Language, knowledge: Knowledge) -> Iterator[Problem]:
@@ -316,12 +310,9 @@ def slips(language: Language, knowledge: Knowledge) -> Iterator[Problem]:
     for key, template in language.replies.items():
         for name, form in _placeholders(template) or ():
             lacking = [
-                entity.id
-                for entity in knowledge.entities.values()
-                if form
-                and entity.kind in _kinds(name, key)
-                and entity.id in language.names
-                and form not in language.names[entity.id].forms
+                entity
+                for entity in _named(name, key, knowledge)
+                if form and entity in language.names and form not in language.names[entity].forms
             ]
             if lacking:
                 yield Problem(

@@ -64,8 +64,8 @@ class Store:
                 "expected sqlite:///FILE"
             )
         engine = await asyncio.to_thread(sqlite.make_engine, address)
-        steps = Steps(engine, sqlite.begin, partial(sqlite.explain, address))
         opening = await _one_at_a_time(address.file)
+        steps = Steps(engine, sqlite.begin, partial(sqlite.explain, address))
         try:
             await steps.write(partial(_bring_up_to_date, shown=str(address)))
         except BaseException:
@@ -132,11 +132,11 @@ async def _one_at_a_time(file: Path) -> sqlite.FileLock:
     """Wait until nobody else opens the file.
 
     Two processes that put a new file into WAL mode at once may each wait for the other, and
-    SQLite gives up on one of them.
+    SQLite gives up on one of them. Asks again and again: another process sets no event.
     """
     try:
         async with asyncio.timeout(OPENING_SECONDS):
-            while (lock := sqlite.FileLock.take(file, "opening")) is None:
+            while (lock := sqlite.FileLock.take(file, "opening")) is None:  # noqa: ASYNC110
                 await asyncio.sleep(OPENING_PAUSE)
     except TimeoutError:
         raise StoreError(

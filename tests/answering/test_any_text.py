@@ -84,7 +84,7 @@ def is_sound(reply: Reply, answerer: Answerer) -> bool:
         reply.outcome in set(Outcome)
         and bool(reply.text.strip())
         and reply.language in answerer.knowledge.languages
-        and 0 <= reply.confidence <= 100
+        and 0 <= reply.as_json(None)["confidence"] <= 100
         and (reply.outcome is not Outcome.ANSWER or bool(reply.sources))
         and all(
             any(

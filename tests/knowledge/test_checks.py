@@ -30,8 +30,8 @@ def told(folder: Folder) -> list[tuple[str, int]]:
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
-        ("chamber, country: RU, house: lower", "chamber, country: XX, house: lower", "'XX'"),
-        ("chamber, country: RU, house: lower", "chamber, house: lower", "no country"),
+        ("parliament, country: AM", "parliament, country: XX", "'XX'"),
+        ("parliament, country: AM", "parliament", "no country"),
         ("also: KG.parliament", "also: RU.parliament", "'RU.parliament'"),
         ("also: KG.parliament", "also: KG.duma", "'KG.duma'"),
         ("moscow: {kind: place", "moscow: {kind: place, country: RU", "a place"),
@@ -63,9 +63,12 @@ def test_names_of_unknown_countries_are_told(folder: Folder) -> None:
     ("old", "new"),
     [
         ("speaker: pankin", "speaker: moscow"),
-        ("answers: effectiveness\n        quote: \"To some", "answers: all\n        quote: \"To some"),
+        (
+            'answers: effectiveness\n        quote: "To some',
+            'answers: all\n        quote: "To some',
+        ),
     ],
-)  # fmt: skip
+)
 def test_what_a_document_names_exists(folder: Folder, old: str, new: str) -> None:
     folder.change("documents/csto-pa.yaml", old, new)
     assert {path for path, _ in told(folder)} == {"documents/csto-pa.yaml"}
@@ -78,7 +81,7 @@ def test_passages_have_somebody_who_said_them_and_a_day(folder: Folder, key: str
 
 
 def test_an_id_of_a_passage_is_that_of_one_alone(folder: Folder) -> None:
-    folder.change("documents/csto-pa.yaml", "      effectiveness: \"Can", "      trust: \"Can")
+    folder.change("documents/csto-pa.yaml", '      effectiveness: "Can', '      trust: "Can')
     assert any("'trust'" in problem.found for problem in folder.problems())
 
 
@@ -131,7 +134,7 @@ def test_a_value_that_is_wrong_or_not_in_its_quote_is_told(
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        ("relation: number, value: 15", "relation: number, value: 5"),
+        ("relation: number, value: 15", "relation: number, value: 7"),
         ("relation: date, value: 2022-12-05", "relation: date, value: 2022-12-06"),
         ("relation: date, value: 2022-12-05", "relation: date, value: 5"),
         ("relation: place, value: moscow", "relation: place, value: RU"),
@@ -144,8 +147,8 @@ def test_a_fact_of_the_interview_is_held_to_the_same(folder: Folder, old: str, n
 
 
 KENESH = (
-    '  - {{subject: KG, relation: {relation}, quote: "Delegation of the Supreme Council of the Kyrgyz'
-    ' Republic to the CSTO PA consists of 6 deputies.", {value}}}\n'
+    '  - {{subject: KG, relation: {relation}, quote: "Delegation of the Supreme Council of the'
+    ' Kyrgyz Republic to the CSTO PA consists of 6 deputies.", {value}}}\n'
 )
 
 
@@ -166,21 +169,30 @@ def test_facts_that_clash_or_are_told_twice_are_told(folder: Folder, fact: str) 
 
 
 def test_two_values_name_both_of_them(folder: Folder) -> None:
-    folder.change(DELEGATIONS, "{subject: BY, relation: members, of: BY.republic, value: 4",
-                  "{subject: BY, relation: members, of: BY.representatives, value: 4")  # fmt: skip
+    folder.change(
+        DELEGATIONS,
+        "{subject: BY, relation: members, of: BY.republic, value: 4",
+        "{subject: BY, relation: members, of: BY.representatives, value: 4",
+    )
     assert "7 and 4" in folder.only_problem().found
 
 
 def test_a_person_may_hold_two_offices(folder: Folder) -> None:
     words = "Aleksandr Pankin, Russian deputy Foreign Minister, spoke about the role of"
-    folder.add(INTERVIEW, "  - {subject: pankin, relation: office, value:"
-               f' deputy_executive_secretary, quote: "{words}"}}\n')  # fmt: skip
+    folder.add(
+        INTERVIEW,
+        "  - {subject: pankin, relation: office, value:"
+        f' deputy_executive_secretary, quote: "{words}"}}\n',
+    )
     assert folder.problems() == ()
 
 
 def test_a_relation_of_its_own_is_known_by_its_intent(folder: Folder) -> None:
-    folder.add(INTERVIEW, '  - {subject: interview, relation: venue, value: moscow, quote: "held in'
-               ' Moscow on December 5, 2022"}\n')  # fmt: skip
+    folder.add(
+        INTERVIEW,
+        '  - {subject: interview, relation: venue, value: moscow, quote: "held in'
+        ' Moscow on December 5, 2022"}\n',
+    )
     assert "'venue'" in folder.only_problem().found
     folder.add(INTENTS, "  interview_venue: {look_up: interview_fact, relation: venue}\n")
     assert folder.problems() == ()
@@ -242,29 +254,42 @@ def test_a_language_without_a_cue_is_told_unless_it_says_so(folder: Folder) -> N
 
 def test_a_name_of_two_things_is_told_for_both(folder: Folder) -> None:
     lines = [
-        folder.change("languages/en/names.yaml", 'aliases: "senate*', 'aliases: "upper place, senate*'),
-        folder.change("languages/ru/names.yaml", 'aliases: "госдум*', 'aliases: "upper place, госдум*'),
-    ]  # fmt: skip
+        folder.change(
+            "languages/en/names.yaml", 'aliases: "senate*', 'aliases: "upper place, senate*'
+        ),
+        folder.change(
+            "languages/ru/names.yaml", 'aliases: "госдум*', 'aliases: "upper place, госдум*'
+        ),
+    ]
     assert told(folder) == [
-        ("languages/en/names.yaml", lines[0]), ("languages/ru/names.yaml", lines[1]),
-    ]  # fmt: skip
+        ("languages/en/names.yaml", lines[0]),
+        ("languages/ru/names.yaml", lines[1]),
+    ]
 
 
 def test_a_name_of_two_things_may_be_shared_on_purpose(folder: Folder) -> None:
-    folder.change("languages/en/names.yaml", 'aliases: "senate*', 'shared: upper place, aliases: "senate*')
-    folder.change("languages/ru/names.yaml", 'aliases: "госдум*', 'shared: upper place, aliases: "госдум*')
+    folder.change(
+        "languages/en/names.yaml", 'aliases: "senate*', 'shared: upper place, aliases: "senate*'
+    )
+    folder.change(
+        "languages/ru/names.yaml", 'aliases: "госдум*', 'shared: upper place, aliases: "госдум*'
+    )
     assert folder.problems() == ()
     aliases = load(folder.path).languages["en"].aliases["KZ.senate"]
     assert "upper place" in aliases
 
 
 def test_a_shared_name_that_nothing_else_has_is_told(folder: Folder) -> None:
-    line = folder.change("languages/en/names.yaml", 'aliases: "senate*', 'shared: upper place, aliases: "senate*')
+    line = folder.change(
+        "languages/en/names.yaml", 'aliases: "senate*', 'shared: upper place, aliases: "senate*'
+    )
     assert told(folder) == [("languages/en/names.yaml", line)]
 
 
 def test_a_country_name_of_the_world_that_names_something_else_is_told(folder: Folder) -> None:
-    folder.change("languages/en/names.yaml", 'aliases: "senate*', 'aliases: "Weißrussland, senate*')
+    folder.change(
+        "languages/en/names.yaml", 'aliases: "senate*', 'aliases: "Weißrussland, senate*'
+    )
     folder.change("country-names.yaml", 'BY: "', 'BY: "Weißrussland, ')
     assert [path for path, _ in told(folder)] == ["country-names.yaml", "languages/en/names.yaml"]
 
@@ -284,8 +309,9 @@ def test_a_pattern_that_cannot_be_meant_is_told(pattern: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "pattern", ["стан*", "алма ат*", "republic* of kaz*", "15th", "q&a", "+", "2+2", "🇧🇾", "kenesh.kg", "i"]
-)  # fmt: skip
+    "pattern",
+    ["стан*", "алма ат*", "republic* of kaz*", "15th", "q&a", "+", "2+2", "🇧🇾", "kenesh.kg", "i"],
+)
 def test_a_pattern_that_can_be_meant_passes(pattern: str) -> None:
     assert list(bad_patterns("x", (pattern,))) == []
 
@@ -294,8 +320,8 @@ def test_a_pattern_that_can_be_meant_passes(pattern: str) -> None:
     ("name", "old", "new"),
     [
         (ENTITIES, "aliases: 🇧🇾", 'aliases: "🇧🇾, , рб*"'),
-        ("languages/ru/names.yaml", 'aliases: "сенат*', 'aliases: "с*, сенат*'),
-        ("languages/ru/questions.yaml", "\n  not: \"", "\n  not: \"*, "),
+        ("languages/ru/names.yaml", 'aliases: "сенат*', 'aliases: "цц*, сенат*'),
+        ("languages/ru/questions.yaml", '\n  not: "', '\n  not: "*, '),
     ],
 )
 def test_patterns_are_looked_at_in_every_file(
@@ -330,7 +356,6 @@ def test_a_filler_that_is_a_name_is_told(folder: Folder, filler: str) -> None:
         ('"Нет."', '"Нет {country."', "'Нет {country.'"),
         ('"Нет."', '"Нет {}."', "'Нет {}.'"),
         ('"Нет."', '"Нет }."', "'Нет }.'"),
-        ("плен", "плен", ""),
         ('"{country}: только {chamber}"', '"{country:loc}: только {chamber}"', "{country:loc}"),
         ('"Дата интервью: {value}."', '"Дата интервью: {value:dat}."', "'dat'"),
         ('"В документах их {number}."', '"В документах их {number:of}."', "'of'"),
@@ -340,9 +365,6 @@ def test_a_filler_that_is_a_name_is_told(folder: Folder, filler: str) -> None:
 def test_a_reply_that_cannot_be_said_is_told(
     folder: Folder, old: str, new: str, words: str
 ) -> None:
-    if old == new:
-        assert folder.problems() == ()
-        return
     folder.change("languages/ru/replies.yaml", old, new)
     problem = folder.only_problem()
     assert problem.path == "languages/ru/replies.yaml"
@@ -363,6 +385,13 @@ def test_a_plural_that_cannot_be_said_is_told(folder: Folder, old: str, new: str
     assert {path for path, _ in told(folder)} == {"languages/ru/replies.yaml"}
 
 
+def test_a_form_is_asked_only_of_names_that_a_reply_may_hold(folder: Folder) -> None:
+    folder.change("languages/ru/replies.yaml", "Тема: {value}.", "Тема: {value:ins}.")
+    assert "{value:ins}" in folder.only_problem().found
+    folder.change("languages/ru/replies.yaml", "Тема: {value:ins}.", "Тема: {value:of}.")
+    assert folder.problems() == ()
+
+
 # ------------------------------------------------------------------ passages
 
 
@@ -380,8 +409,9 @@ def test_a_missing_translation_is_told(folder: Folder, key: str) -> None:
     path.write_text(re.sub(rf"\n  {key}: .*", "", text), encoding="utf-8")
     problem = folder.only_problem()
     assert (problem.path, problem.found) == (
-        "documents/csto-pa.ru.yaml", f"no translation of '{key}'",
-    )  # fmt: skip
+        "documents/csto-pa.ru.yaml",
+        f"no translation of '{key}'",
+    )
 
 
 def test_a_language_without_any_translation_names_the_file_to_make(folder: Folder) -> None:
@@ -397,7 +427,7 @@ def test_a_language_without_any_translation_names_the_file_to_make(folder: Folde
     [
         ("languages/ru/names.yaml", "name: Москва", "name: Мoсква"),
         ("languages/ru/replies.yaml", '"Нет."', '"Heт."'),
-        ("languages/ru/questions.yaml", "\nfillers: \"", "\nfillers: \"вотa, "),
+        ("languages/ru/questions.yaml", '\nfillers: "', '\nfillers: "вотa, '),
         ("languages/ru/topics.yaml", "\n  trust: |", "\n  # пoмимо\n  trust: |"),
         ("documents/csto-pa.ru.yaml", "В некоторой степени", "B некоторой степени"),
         ("languages/en/names.yaml", "{name: Moscow}", "{name: Mоscow}"),
@@ -430,9 +460,20 @@ def test_the_letter_is_called_by_its_name(text: str, letter: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["ОДКБ (CSTO)", "CSTO-шный", "{n} членов", "{country:of}ы", "http://www.kenesh.kg/ — сайт",
-     "15th, 15-е", "в CSTO и NATO", "aliases: Ёлка", "Հայաստան (Armenia)", "naïve café", "йод"],
-)  # fmt: skip
+    [
+        "ОДКБ (CSTO)",
+        "CSTO-шный",
+        "{n} членов",
+        "{country:of}ы",
+        "http://www.kenesh.kg/ — сайт",
+        "15th, 15-е",
+        "в CSTO и NATO",
+        "aliases: Ёлка",
+        "Հայաստան (Armenia)",
+        "naïve café",
+        "йод",
+    ],
+)
 def test_words_of_two_alphabets_side_by_side_are_fine(text: str) -> None:
     assert list(look_alikes("x", text)) == []
 

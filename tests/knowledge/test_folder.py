@@ -55,18 +55,29 @@ def test_a_folder_that_is_not_there_or_is_a_file_is_one_problem(
 def test_an_empty_folder_names_everything_that_is_missing(tmp_path: Path) -> None:
     missing = {problem.path for problem in Folder(tmp_path).problems()}
     assert missing == {
-        "country-names.yaml", "documents", "entities.yaml", "facts", "intents.yaml", "languages",
-    }  # fmt: skip
+        "country-names.yaml",
+        "documents",
+        "entities.yaml",
+        "facts",
+        "intents.yaml",
+        "languages",
+    }
 
 
 @pytest.mark.parametrize(
     "name",
     [
-        "entities.yaml", "intents.yaml", "country-names.yaml", "documents/csto-pa.txt",
-        "languages/ru/language.yaml", "languages/ru/names.yaml", "languages/ru/questions.yaml",
-        "languages/ru/topics.yaml", "languages/ru/replies.yaml",
+        "entities.yaml",
+        "intents.yaml",
+        "country-names.yaml",
+        "documents/csto-pa.txt",
+        "languages/ru/language.yaml",
+        "languages/ru/names.yaml",
+        "languages/ru/questions.yaml",
+        "languages/ru/topics.yaml",
+        "languages/ru/replies.yaml",
     ],
-)  # fmt: skip
+)
 def test_a_missing_file_is_named(folder: Folder, name: str) -> None:
     (folder.path / name).unlink()
     problem = folder.only_problem()
@@ -143,20 +154,29 @@ def test_a_byte_order_mark_and_windows_line_ends_do_no_harm(folder: Folder) -> N
 
 def test_unknown_missing_and_wrong_values_are_all_told_with_their_lines(folder: Folder) -> None:
     lines = [
-        folder.change("entities.yaml", "interview: {kind: document}", "interview: {kidn: document}"),
+        folder.change(
+            "entities.yaml", "interview: {kind: document}", "interview: {kidn: document}"
+        ),
         folder.change("entities.yaml", "moscow: {kind: place}", "moscow: {kind: town, size: 3}"),
-    ]  # fmt: skip
+    ]
     told = [(problem.line, problem.found, problem.expected) for problem in folder.problems()]
     assert [line for line, _, _ in told] == [lines[0], lines[0], lines[1], lines[1]]
     text = str(told)
-    for words in ("unknown key interview.kidn", "no key interview.kind", "unknown key moscow.size",
-                  "'town'"):  # fmt: skip
+    for words in (
+        "unknown key interview.kidn",
+        "no key interview.kind",
+        "unknown key moscow.size",
+        "'town'",
+    ):
         assert words in text
 
 
 def test_a_value_that_several_types_refuse_is_one_problem(folder: Folder) -> None:
-    line = folder.change("facts/delegations.yaml", "value: 6, quote: \"Delegation of the Supreme",
-                         "value: [6], quote: \"Delegation of the Supreme")  # fmt: skip
+    line = folder.change(
+        "facts/delegations.yaml",
+        'value: 6, quote: "Delegation of the Supreme',
+        'value: [6], quote: "Delegation of the Supreme',
+    )
     problem = folder.only_problem()
     assert (problem.path, problem.line, problem.found) == ("facts/delegations.yaml", line, "[6]")
 
@@ -189,27 +209,38 @@ def test_the_same_key_in_two_mappings_is_fine(folder: Folder) -> None:
 
 
 def test_a_quote_that_is_not_in_its_document_is_told(folder: Folder) -> None:
-    line = folder.change("facts/delegations.yaml", "Kyrgyz Republic to the CSTO PA consists of 6",
-                         "Kyrgyz Republic to the CSTO PA consists of six")  # fmt: skip
+    line = folder.change(
+        "facts/delegations.yaml",
+        "Kyrgyz Republic to the CSTO PA consists of 6",
+        "Kyrgyz Republic to the CSTO PA consists of six",
+    )
     problem = folder.only_problem()
     assert (problem.path, problem.line) == ("facts/delegations.yaml", line)
     assert "csto-pa.txt" in problem.expected
 
 
 def test_a_quote_of_another_part_of_the_file_is_told(folder: Folder) -> None:
-    folder.change("facts/interview.yaml", 'value: 2023-02-10, quote: "10 February 2023"',
-                  'value: 2023-02-10, quote: "Viktor Kogut"')  # fmt: skip
+    folder.change(
+        "facts/interview.yaml",
+        'value: 2023-02-10, quote: "10 February 2023"',
+        'value: 2023-02-10, quote: "Viktor Kogut"',
+    )
     assert "lines" in folder.only_problem().expected
 
 
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        ('value: alishev, quote: "Plenipotentiary Representative of the Supreme Council of the'
-         ' Kyrgyz Republic: Shabdanbek Alishev"', "value: alishev"),
+        (
+            (
+                'value: alishev, quote: "Plenipotentiary Representative of the Supreme Council of'
+                ' the Kyrgyz Republic: Shabdanbek Alishev"'
+            ),
+            "value: alishev",
+        ),
         ('value: alishev, quote: "', 'quote: "'),
     ],
-)  # fmt: skip
+)
 def test_a_value_and_its_quote_come_together(folder: Folder, old: str, new: str) -> None:
     line = folder.change("facts/delegations.yaml", old, new)
     problem = folder.only_problem()
@@ -268,13 +299,17 @@ def test_many_things_wrong_in_many_files_are_told_at_once(folder: Folder) -> Non
     folder.add("intents.yaml", "surprise: 1\n")
     folder.add("facts/delegations.yaml", "  - {subject: XX, relation: representative}\n")
     assert {problem.path for problem in folder.problems()} == {
-        "country-names.yaml", "documents/csto-pa.yaml", "facts/delegations.yaml",
-        "intents.yaml", "languages/ru/replies.yaml",
-    }  # fmt: skip
+        "country-names.yaml",
+        "documents/csto-pa.yaml",
+        "facts/delegations.yaml",
+        "intents.yaml",
+        "languages/ru/replies.yaml",
+    }
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture],
-          deadline=None)  # fmt: skip
+@settings(
+    max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
+)
 @given(text=st.text(max_size=60) | st.binary(max_size=60))
 def test_no_content_of_a_file_is_a_traceback(folder: Folder, text: str | bytes) -> None:
     content = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text

@@ -22,8 +22,11 @@ def document() -> Document:
 def test_a_quote_knows_its_words_and_its_line(document: Document) -> None:
     quote = document.quote("two fish")
     assert (quote.document, quote.text, quote.first_line, quote.last_line) == (
-        "fish", "two fish", 2, 2,
-    )  # fmt: skip
+        "fish",
+        "two fish",
+        2,
+        2,
+    )
 
 
 def test_the_place_tells_which_line_is_meant(document: Document) -> None:
@@ -39,7 +42,9 @@ def test_words_that_do_not_stand_in_the_part_are_no_quote(document: Document, wo
         document.quote(words)
 
 
-@given(st.lists(st.text(alphabet="ab ", max_size=5), min_size=1), st.text(alphabet="ab ", max_size=3))
+@given(
+    st.lists(st.text(alphabet="ab ", max_size=5), min_size=1), st.text(alphabet="ab ", max_size=3)
+)
 def test_every_quote_is_verbatim(lines: list[str], words: str) -> None:
     document = Document("any", "any.txt", tuple(lines), 1, len(lines), "Any", None, None)
     try:
