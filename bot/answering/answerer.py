@@ -36,7 +36,7 @@ OPERATORS = frozenset(
     {"all", "both", "other", "polar", "not", "only", "except", "from", "anaphora", "restricts",
      "conjunction", "several", "followup", "yes_word", "who", "what", "which", "where", "when",
      "why", "name", "list", "than", "csto", "assembly", "delegation", "person_word",
-     "country_word", "parliament_word", "trust_word", "said", "upper_house", "lower_house",
+     "country_word", "parliament_word", "said", "upper_house", "lower_house",
      "about", "covered", "also", "total", "whose"}
 )  # fmt: skip
 """Cues that do not make a question by themselves: it takes the rest from the turn before."""
@@ -223,9 +223,12 @@ class Answerer:
         findings: list[Finding] = []
         asked: list[Ask] = []
         alone = sum(len(sentence.clauses) for sentence in sentences) == 1
-        framed = self._is_framed(reading.mentions) or _speaks_of_interview(conversation)
+        named = self._is_framed(reading.mentions)
+        framed = named or _speaks_of_interview(conversation)
         for sentence in _telling(sentences):
-            passage = self._passage(sentence.whole, framed, language)
+            ask = sentence.whole
+            searched = named or bool(ask.unexplained)
+            passage = self._passage(ask, framed, language) if searched else None
             for clause in (sentence.whole,) if passage else sentence.clauses:
                 entities = dict(conversation.entities)
                 if clause.first:
@@ -345,8 +348,6 @@ class Answerer:
         """
         content = _content(ask)
         intent = ask.intent
-        if not framed and not ask.unexplained:
-            return None
         speakers = {str(fact.value) for fact in self.knowledge.find("speaker")}
         others = {str(v) for values in ask.values("person") for v in values} - speakers
         if not content or others or ask.tags & {"command"}:
@@ -396,6 +397,10 @@ class Answerer:
 
     def _declined(self, ask: Ask) -> Finding:
         """Say that nothing answers: within the subject, or outside it."""
+        if ask.tags & {"anaphora", "followup"} and not ask.unexplained and not ask.tags & OUTSIDE:
+            found = self._plain("what_about", Outcome.CLARIFY, "overview")
+            facts = self.knowledge.find("members")
+            return replace(found, choices=tuple(dict.fromkeys(f.subject for f in facts if f.given)))
         near = ask.tags & SUBJECT or ask.tags & FRAME
         outside = ask.tags & OUTSIDE
         if not near or outside:

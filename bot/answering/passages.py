@@ -14,6 +14,8 @@ from bot.knowledge.model import Knowledge
 
 CLOSE = 0.7
 """A second sentence is shown when it scores this share of the best one."""
+TIED = 0.3
+"""The same where one of the two refers to the other."""
 MOST_SHOWN = 2
 LEAST_SECOND = 0.1
 """The score that a second sentence needs in any case."""
@@ -85,6 +87,11 @@ class Passages:
             index = self._indexes[language] = _Index(self._knowledge, language)
         return index
 
+    def _are_tied(self, one: str, other: str) -> bool:
+        """Tell whether one of two passages refers to the other."""
+        passage, second = self._knowledge.passage(one), self._knowledge.passage(other)
+        return passage.context == other or second.context == one
+
     def _with_context(self, name: str) -> tuple[str, ...]:
         """Give a passage after the one that it refers to: "They are flexible" says not who."""
         context = self._knowledge.passage(name).context
@@ -99,6 +106,9 @@ class Passages:
     ) -> Found | None:
         """Find the passages for a question, given its words and those of them that have content.
 
+        Both readings count alike: the words around the content tell passages apart, but in a
+        long question they drown it.
+
         Gives nothing where the best passage knows no word of the content, or does not know one
         of the `strange` words, which lead away from the documents.
         """
@@ -106,7 +116,7 @@ class Passages:
         labels = index.scorer.labels
         if not content or not labels:
             return None
-        scores = index.scorer.score(forms)
+        scores = (index.scorer.score(forms) + index.scorer.score(content)) / 2
         order = scores.argsort()[::-1]
         best = labels[order[0]]
         top = float(scores[order[0]])
@@ -116,7 +126,8 @@ class Passages:
         ids += [
             labels[place]
             for place in order[1:MOST_SHOWN]
-            if scores[place] >= CLOSE * top and scores[place] > LEAST_SECOND
+            if scores[place] > LEAST_SECOND
+            and scores[place] >= (TIED if self._are_tied(best, labels[place]) else CLOSE) * top
         ]
         known = index.stems[best]
         if any(known.isdisjoint(stems_of(form)) for form in strange):

@@ -115,6 +115,8 @@ def scope_of(
     everything = bool(tags & {"all", "several"}) or bool(excepted)
     if "country_word" in tags and tags & {"which", "what", "list", "who"}:
         everything = True
+    if "list" in tags and not inherited.get("country"):
+        everything = True
     if "anaphora" in tags and inherited.get("country"):
         everything = False
     wanted = intent.wants

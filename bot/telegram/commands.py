@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from unicodedata import east_asian_width
 
@@ -123,7 +123,7 @@ async def start(call: Call) -> None:
     await desk.store.readers.started(call.asker.user_id, desk.now())
     opened = _payload(call)
     if opened is not None:
-        await opened(call)
+        await opened(replace(call, words=""))
         return
     say = desk.wording(call.language).language.replies.__getitem__
     await call.tell(call.say("welcome"), example_rows(call.language, say))
@@ -156,7 +156,7 @@ async def help_(call: Call) -> None:
     scope = "private" if is_private else "group_administrators"
     lines = [f"/{name} – {words}" for name, words in menu(desk.mind.answerer, scope, language)]
     blocks = [
-        *blocks_of(desk, reply, bullets=True),
+        *blocks_of(desk, reply),
         headed(call.say("help_commands"), *lines),
         Block(call.say("help_private" if is_private else "help_group", bot=bot)),
     ]
@@ -296,7 +296,7 @@ async def compare(call: Call) -> None:
         Step("rank_all"), language, call.asker.conversation, desk.now()
     )
     shown = reply.with_sources(tuple(dict.fromkeys(sources)))
-    blocks += reply_blocks(shown.without_words(), source_lines(desk, shown), bullets=False)
+    blocks += reply_blocks(shown.without_words(), source_lines(desk, shown))
     await call.tell(blocks)
 
 
@@ -362,7 +362,7 @@ async def sources(call: Call) -> None:
             holds = call.say("holds_delegations", countries=tuple(map(Ref, described_here)))
         blocks.append(headed(line, holds))
     shown = reply.without_words()
-    blocks += reply_blocks(shown, source_lines(desk, shown), bullets=False)
+    blocks += reply_blocks(shown, source_lines(desk, shown))
     await call.tell(blocks, keyboard_rows(call))
 
 

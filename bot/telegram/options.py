@@ -3,19 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import StrEnum
 from pathlib import Path
 
+from bot.settings import TelegramSettings, Uncertain
+
 TELEGRAM = "https://api.telegram.org"
-
-
-class Uncertain(StrEnum):
-    """What to do with a message of which nobody knows whether it arrived."""
-
-    ASK = "ask"
-    """Leave it; a second copy is worse."""
-    RESEND = "resend"
-    """Send it to private chats once more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,3 +30,19 @@ class Options:
     """How long Telegram holds a poll without updates."""
     at_once: int = 256
     """Conversations that are worked on at the same time."""
+
+    @classmethod
+    def of(cls, settings: TelegramSettings, shipped: Path) -> Options:
+        """Take what was set; `shipped` is the knowledge that comes with the program."""
+        return cls(
+            token=settings.telegram_bot_token.get_secret_value(),
+            knowledge=settings.knowledge_dir or shipped,
+            database_url=settings.database_url.get_secret_value(),
+            api_url=settings.telegram_api_url,
+            editors=settings.editors,
+            contact=settings.contact,
+            questions_per_minute=settings.questions_per_minute,
+            keep_unanswered=settings.keep_unanswered,
+            uncertain=settings.uncertain,
+            is_paced=settings.pacing,
+        )

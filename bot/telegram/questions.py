@@ -179,12 +179,12 @@ async def send(
         desk.keep(store.replies.put(chat_id, message_id, ids, desk.now(), user_id=asker.user_id))
 
 
-def blocks_of(desk: Desk, reply: Reply, *, bullets: bool = False) -> list[Block]:
+def blocks_of(desk: Desk, reply: Reply) -> list[Block]:
     """Give a reply as blocks, with its source lines and where else one might ask."""
     ending = []
     if reply.outcome is Outcome.NOT_IN_DOCUMENTS and desk.options.contact:
         ending.append(desk.say(reply.language, "where_to_ask", contact=desk.options.contact))
-    return reply_blocks(reply, source_lines(desk, reply), bullets, ending)
+    return reply_blocks(reply, source_lines(desk, reply), ending)
 
 
 def source_lines(desk: Desk, reply: Reply) -> list[str]:

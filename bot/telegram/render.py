@@ -73,26 +73,21 @@ def units(text: str) -> int:
 
 
 def reply_blocks(
-    reply: Reply, source_lines: Sequence[str], bullets: bool, ending: Sequence[str] = ()
+    reply: Reply, source_lines: Sequence[str], ending: Sequence[str] = ()
 ) -> list[Block]:
     """Give the parts of a reply: the answer, what is nearest to it, the quotes, the source lines.
 
     Args:
         reply: what to show.
         source_lines: one for each run of sources of one document; see `runs`.
-        bullets: whether what a reader could ask is listed in the text.
         ending: paragraphs to close with.
     """
     blocks = [Block(clean(reply.attribution))] if reply.attribution else []
     if reply.statement:
         blocks.append(emphasised(clean(reply.statement), reply.emphasis))
-    offered: tuple[str, ...] = ()
-    if bullets:
-        offered = reply.choices
-        if reply.outcome in (Outcome.HELP, Outcome.OUT_OF_SCOPE):
-            offered = reply.suggestions
-    if offered:
-        blocks.append(Block("\n".join(f"• {words}" for words in offered), (), "\n"))
+    if reply.outcome in (Outcome.HELP, Outcome.OUT_OF_SCOPE) and reply.suggestions:
+        examples = "\n".join(f"• {words}" for words in reply.suggestions)
+        blocks.append(Block(examples, (), "\n"))
     blocks += [Block(clean(note)) for note in reply.notes]
     for run, line in zip(runs(reply.sources), source_lines, strict=True):
         blocks += [quoted(source.quote, PARAGRAPH if source is run[0] else "\n") for source in run]

@@ -24,10 +24,10 @@ from telegram.error import (
     TelegramError,
 )
 
+from bot.settings import Uncertain
 from bot.store import Store
 from bot.telegram.client import NotSentError
 from bot.telegram.line import Json, Line
-from bot.telegram.options import Uncertain
 from bot.telegram.redaction import redacted
 from bot.telegram.render import Rendered
 

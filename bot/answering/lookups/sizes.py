@@ -232,7 +232,8 @@ def rank(scope: Scope) -> Finding:
 
 def filter_size(scope: Scope) -> Finding:
     """Which delegations are larger or smaller than a number or another, or equal in size."""
-    if len(scope.countries) > 1:
+    of_one = len(scope.countries) == 1 and "chamber_word" in scope.tags and not scope.numbers
+    if len(scope.countries) > 1 or of_one:
         return compare(scope)
     sized = _sized(replace(scope, countries=(), chambers=()))
     if "same" in scope.tags:
