@@ -224,10 +224,11 @@ class Answerer:
         asked: list[Ask] = []
         alone = sum(len(sentence.clauses) for sentence in sentences) == 1
         named = self._is_framed(reading.mentions)
+        ordered = any("command" in mention.tags for mention in reading.mentions)
         framed = named or _speaks_of_interview(conversation)
         for sentence in _telling(sentences):
             ask = sentence.whole
-            searched = named or bool(ask.unexplained)
+            searched = (named or bool(ask.unexplained)) and not ordered
             passage = self._passage(ask, framed, language) if searched else None
             for clause in (sentence.whole,) if passage else sentence.clauses:
                 entities = dict(conversation.entities)

@@ -23,7 +23,9 @@ from telegram.ext import BaseRateLimiter
 
 log = logging.getLogger(__name__)
 
-IN_ALL_A_SECOND = 28
+IN_ALL_SECONDS = 1 / 24
+IN_ALL_BURST = 5
+"""Even when a network bunches them up, fewer than thirty arrive in a second."""
 CHAT_BURST = 3
 GROUP_A_MINUTE = 20
 MARGIN = 0.03
@@ -65,7 +67,7 @@ class Pace(BaseRateLimiter[str]):
         self._is_kept = is_kept
         self._clock = clock
         self._chats: dict[Any, _Chat] = {}
-        self._in_all: deque[float] = deque(maxlen=IN_ALL_A_SECOND)
+        self._next_in_all = 0.0
 
     async def initialize(self) -> None:
         """Nothing to prepare."""
@@ -90,17 +92,31 @@ class Pace(BaseRateLimiter[str]):
         key = data.get("chat_id", endpoint)
         chat = self._chat(key)
         while True:
+            at = 0.0
             if self._is_kept and "chat_id" in data:
-                await self._sleep_until(self._turn(chat, key, endpoint))
+                at = self._turn(chat, key, endpoint)
+                await self._sleep_until(at)
             await self._sleep_until(chat.paused_until)
             try:
-                return await callback(*args, **kwargs)
+                result = await callback(*args, **kwargs)
             except RetryAfter as error:
                 seconds = seconds_of(error)
                 chat.paused_until = max(chat.paused_until, self._clock() + seconds)
                 log.warning("Telegram wants a pause of %g s for %s", seconds, endpoint)
                 if rate_limit_args == ONCE or (endpoint in HURRIED and seconds > LONGEST_HURRY):
                     raise
+            else:
+                if at:
+                    self._arrived(chat, at)
+                return result
+
+    def _arrived(self, chat: _Chat, at: float) -> None:
+        """Count a call from when Telegram had it for certain, not from when it was due."""
+        now = self._clock()
+        chat.next_at += min(max(now - at, 0.0), 1.0)
+        for times in (chat.sent, chat.edited):
+            if times and times[-1] < now:
+                times[-1] = now
 
     async def _sleep_until(self, at: float) -> None:
         wait = at - self._clock()
@@ -119,8 +135,10 @@ class Pace(BaseRateLimiter[str]):
         at = max(at, chat.next_at - (CHAT_BURST - 1) + MARGIN)
         if is_group:
             at = _booked(chat.sent, at, GROUP_A_MINUTE, 60)
+        at = max(at, self._next_in_all - (IN_ALL_BURST - 1) * IN_ALL_SECONDS)
+        self._next_in_all = max(self._next_in_all, at) + IN_ALL_SECONDS
         chat.next_at = max(chat.next_at, at) + 1
-        return _booked(self._in_all, at, IN_ALL_A_SECOND, 1)
+        return at
 
     def _chat(self, key: Any) -> _Chat:
         chat = self._chats.get(key)
