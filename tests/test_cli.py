@@ -597,10 +597,8 @@ def test_every_problem_is_listed_as_a_place_what_was_found_and_what_is_expected(
         assert int(number) > 0
         assert told.startswith("found ")
         assert "; expected " in told
-    assert {Path(line.split(":")[0]).name for line in lines} == {
-        "delegations.yaml",
-        "entities.yaml",
-    }
+    files = {Path(line.split(":")[0]).name for line in lines}
+    assert files >= {"delegations.yaml", "entities.yaml"}
     assert f"{len(lines)} problem" in result.stderr
 
 

@@ -98,7 +98,7 @@ class Answerer:
     ) -> tuple[Reply, Conversation]:
         """Answer a message; give with the reply the conversation as it stands after it."""
         conversation = conversation.at(now)
-        reading = self.read(question.text)
+        reading = self.read(question.text, _expected(question, conversation))
         language = self._language(question, reading, conversation)
         sentences = split_sentences(reading.words, reading.mentions, self.catalogue)
         findings, asked = self._findings(sentences, reading, conversation, language)
@@ -134,7 +134,8 @@ class Answerer:
 
     def language_for(self, question: Question, conversation: Conversation) -> str:
         """Choose the language of a reply, as `answer` does."""
-        return self._language(question, self.read(question.text), conversation)
+        reading = self.read(question.text, _expected(question, conversation))
+        return self._language(question, reading, conversation)
 
     def named(self, text: str) -> Mapping[str, tuple[str, ...]]:
         """Give the entities that a text names, by kind."""
@@ -154,13 +155,15 @@ class Answerer:
 
     # ----------------------------------------------------------------- reading
 
-    def read(self, text: str) -> Reading:
+    def read(self, text: str, expected: Sequence[str] = ()) -> Reading:
         """Read a message as it was typed or, if that explains little, as it was meant.
 
         A message typed with another keyboard layout on is read as the keys would have given it.
+        Where its words are as much of one language as of another, the first `expected` counts.
         """
         reading = self._as_meant(text)
-        language = detect(reading.words, reading.mentions, self.knowledge.languages)
+        languages = self.knowledge.languages
+        language = detect(reading.words, reading.mentions, languages, expected)
         if language is None:
             return reading
         return replace(
@@ -172,7 +175,8 @@ class Answerer:
         if reading.share >= WELL_READ or not reading.words:
             return reading
         script = wordforms.script_of("".join(word.form for word in reading.words))
-        for language in self.knowledge.languages.values():
+        best, most = reading, 0
+        for code, language in self.knowledge.languages.items():
             if not language.keyboard:
                 continue
             if script is Script.LATIN:
@@ -183,9 +187,14 @@ class Answerer:
                 )
             else:
                 continue
-            if other.share > reading.share + 0.25:
-                reading = other
-        return reading
+            own = sum(
+                meaning.language == code and meaning.value is None
+                for mention in other.mentions
+                for meaning in mention.meanings
+            )
+            if other.share > reading.share + 0.25 and (other.share, own) > (best.share, most):
+                best, most = other, own
+        return best
 
     def _reading(self, text: str) -> Reading:
         found = split_words(text)
@@ -401,7 +410,9 @@ class Answerer:
         if ask.tags & {"anaphora", "followup"} and not ask.unexplained and not ask.tags & OUTSIDE:
             found = self._plain("what_about", Outcome.CLARIFY, "overview")
             facts = self.knowledge.find("members")
-            return replace(found, choices=tuple(dict.fromkeys(f.subject for f in facts if f.given)))
+            return replace(
+                found, choices=tuple(dict.fromkeys(f.subject for f in facts if f.given))
+            )
         near = ask.tags & SUBJECT or ask.tags & FRAME
         outside = ask.tags & OUTSIDE
         if not near or outside:
@@ -513,6 +524,12 @@ def _content(ask: Ask) -> list[str]:
         for place, word in enumerate(ask.words, start=ask.first)
         if place not in skipped and len(word.form) > 1 and word.form[0].isalpha()
     ]
+
+
+def _expected(question: Question, conversation: Conversation) -> tuple[str, ...]:
+    """Give the languages that a message is likely to be in, whatever its words."""
+    user_language = (question.user_language or "").split("-")[0]
+    return tuple(code for code in (conversation.language, user_language) if code)
 
 
 def _telling(sentences: Sequence[Sentence]) -> Sequence[Sentence]:

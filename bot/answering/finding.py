@@ -44,7 +44,7 @@ class Say:
     """Ids of the passages whose sentences are said, where the key is `SENTENCES`."""
 
 
-Value = Ref | Count | Words | Say | date | int | Sequence["Value"]
+Value = Ref | Count | Words | Say | date | int | float | Sequence["Value"]
 """What fills a placeholder; a sequence is worded as a list: `a, b and c`."""
 
 

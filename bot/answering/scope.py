@@ -108,12 +108,14 @@ def scope_of(
     countries, excepted = _countries(ask)
     near = countries or inherited.get("country", ())
     chambers, ambiguous = _chambers(ask, knowledge, countries, near)
-    if intent.look_up in ("members", "websites"):
+    if intent.look_up in ("members", "websites") and ask.tags & {"members", "count", "website"}:
         chambers = _own_chambers(chambers, countries, knowledge)
     persons = _persons(ask)
     tags = ask.tags
     everything = bool(tags & {"all", "several"}) or bool(excepted)
     if "country_word" in tags and tags & {"which", "what", "list", "who"}:
+        everything = True
+    if tags & {"upper_house", "lower_house"} and "total" in tags:
         everything = True
     if "list" in tags and not inherited.get("country"):
         everything = True

@@ -79,7 +79,11 @@ class Wording:
             if value.key == SENTENCES or value.key not in self.language.replies:
                 return []
             parts = parsed(self.language.replies[value.key])
-            forms = [(value.values[name], form) for _, name, form in parts if name and name in value.values]
+            forms = [
+                (value.values[name], form)
+                for _, name, form in parts
+                if name and name in value.values
+            ]
             return [
                 words
                 for part, form in forms
@@ -100,6 +104,8 @@ class Wording:
         if isinstance(value, Count):
             return [self.counted(value.number, value.unit)] if "number" in kinds else []
         if isinstance(value, date):
+            return []
+        if isinstance(value, float):
             return []
         if isinstance(value, int):
             return [str(value)] if "number" in kinds else []
@@ -163,7 +169,8 @@ class Wording:
         template = self.language.replies[statement.key]
         parts: list[str] = []
         for literal, name, form in parsed(template):
-            parts.append(literal)
+            ended = literal.startswith(".") and parts and parts[-1].endswith(".")
+            parts.append(literal[1:] if ended else literal)
             if name is not None:
                 parts.append(self._value(statement.values[name], form))
         return "".join(parts)
@@ -181,6 +188,8 @@ class Wording:
             return self.dated(value, form)
         if isinstance(value, int):
             return str(value)
+        if isinstance(value, float):
+            return decimal(self.language.code, value)
         return self._listed([self._value(part, form) for part in value])
 
     def _listed(self, parts: Sequence[str]) -> str:
@@ -228,6 +237,14 @@ def plural_category(language: str, number: int) -> str:
     """Give CLDR's plural category of a number in a language, e.g. `few`."""
     rule = _locale(language).plural_form
     return str(rule(number))
+
+
+@lru_cache(maxsize=512)
+def decimal(language: str, number: float) -> str:
+    """Write a number with one place at most, with the language's own decimal mark."""
+    from babel.numbers import format_decimal
+
+    return str(format_decimal(number, format="0.#", locale=_locale(language)))
 
 
 @lru_cache(maxsize=512)

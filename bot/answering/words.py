@@ -39,11 +39,11 @@ WORD = re.compile(
 SENTENCE_END = re.compile(
     r"[!?;…\n։;‽？。()\[\]]"
     r"|\.(?=\s+[^\Wa-zа-яёіўқғҳҷӣӯәңөұүһա-ֆ_]|\s*$)"  # before a small letter it abbreviates
-    r"|:(?=\s|$)|\s[-–—]+\s"
+    r"|:(?=\s|$)"
 )
 APOSTROPHES = frozenset("'’ʼ‘`´՚՛՜՞ʹ")
-BREATHS = frozenset(",.՝")
-"""Marks that may part two questions of a sentence; a full stop before a small letter is one."""
+BREATH = re.compile(r"[,.՝]|\s[-–—]+\s")
+"""What may part two questions of a sentence; a full stop before a small letter is one."""
 ONE_SCRIPT = re.compile("[а-я]+|[ա-ֆ]+")
 STRETCHED = re.compile(r"(.)\1{2,}")
 
@@ -153,7 +153,7 @@ def split_words(text: str) -> tuple[Word, ...]:
                 end=(places[end - 1] if places else end - 1) + 1,
                 raw=raw,
                 sentence=passed,
-                after_comma=not BREATHS.isdisjoint(readable[last_end:start]),
+                after_comma=BREATH.search(readable, last_end, start) is not None,
             )
         )  # fmt: skip
         last_end = end

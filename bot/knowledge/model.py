@@ -196,7 +196,9 @@ class Language:
     """In the language itself."""
     script: Script
     letters: str
-    """Letters that tell it from other languages of its script."""
+    """Letters that it has and not every other language of its script."""
+    is_common: bool
+    """Whether its words stand in the other languages of its script as well."""
     reviewed: bool
     """Whether a native speaker has read its texts."""
     keyboard: str

@@ -200,6 +200,10 @@ class LanguageShape(Shape):
     letters: Annotated[
         str, Field(description="Letters that other languages of the script do not have.")
     ] = ""
+    common: Annotated[
+        bool,
+        Field(description="Whether its words stand in other languages of its script as well."),
+    ] = False
     reviewed: Annotated[bool, Field(description="Whether a native speaker has read its texts.")]
     keyboard: Annotated[
         str,

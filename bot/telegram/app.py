@@ -27,7 +27,8 @@ from telegram.ext import (
 )
 
 from bot.answering import Conversation, Question
-from bot.errors import BotError, KnowledgeError, StoreError
+from bot.errors import KnowledgeError, Problem, StoreError
+from bot.settings import SettingsError
 from bot.store import Lock, Store
 from bot.telegram import chats, commands, inline, menus, presses, questions
 from bot.telegram.client import Client
@@ -35,7 +36,7 @@ from bot.telegram.commands import handler as doing
 from bot.telegram.desk import KEPT_FOR_LAST, Calm, Desk, finish
 from bot.telegram.intake import LONGEST_PAUSE, Lanes, Poller
 from bot.telegram.line import Line
-from bot.telegram.mind import Mind
+from bot.telegram.mind import Mind, warm
 from bot.telegram.options import Options
 from bot.telegram.pace import Pace, seconds_of
 from bot.telegram.redaction import guard_logs, redacted
@@ -49,13 +50,15 @@ GRACE_SECONDS = 8.0
 EXPIRE_EVERY = 60.0
 LOCK_EVERY = 5.0
 LOCK = "polling"
+UNKNOWN_TOKEN = Problem(
+    "TELEGRAM_BOT_TOKEN",
+    0,
+    "a token that Telegram does not know",
+    "the one that @BotFather shows under /mybots",
+)
 
 Handle = Callable[[Desk, Update], Awaitable[None]]
 Callback = Callable[[Update, Any], Coroutine[Any, Any, None]]
-
-
-class TokenError(BotError):
-    """Telegram does not know the token."""
 
 
 class GuestHandler(BaseHandler[Update, Any, None]):
@@ -193,12 +196,13 @@ class App:
                     log.warning("%d updates are left for the next start", left)
                 await self._close()
         for failure in failures:
-            if isinstance(failure, TokenError):
+            if isinstance(failure, SettingsError):
                 raise failure
 
     def _helpers(self) -> list[Coroutine[Any, Any, None]]:
         return [
             self._expire(),
+            warm(self.desk.mind.answerer),
             self.desk.mind.watch(self._replaced, self._refused),
         ]
 
@@ -219,7 +223,7 @@ class App:
     async def _introduce(self) -> None:
         """Find out who the bot is; waits for as long as Telegram cannot be reached.
 
-        Raises `TokenError` where Telegram does not know the token.
+        Raises `SettingsError` where Telegram does not know the token.
         """
         pause = 1.0
         while True:
@@ -228,10 +232,7 @@ class App:
                 await self._application.initialize()
                 await self._remove_webhook()
             except InvalidToken:
-                raise TokenError(
-                    "TELEGRAM_BOT_TOKEN: Telegram does not know this token; "
-                    "@BotFather shows the right one under /mybots"
-                ) from None
+                raise SettingsError([UNKNOWN_TOKEN]) from None
             except RetryAfter as error:
                 await self._rest(seconds_of(error))
             except TelegramError as error:
@@ -358,7 +359,7 @@ def _asker_in(raw: Mapping[str, Any], username: str) -> tuple[Place | None, str 
 async def serve(options: Options) -> None:
     """Run the bot until SIGTERM or SIGINT.
 
-    Raises `KnowledgeError`, `StoreError` or `TokenError` where it cannot start.
+    Raises `KnowledgeError`, `StoreError` or `SettingsError` where it cannot start.
     """
     guard_logs()
     store, mind = await asyncio.gather(

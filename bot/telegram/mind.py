@@ -105,3 +105,9 @@ class Mind:
 
 def _made(folder: Path) -> Answerer:
     return Answerer(load(folder))
+
+
+async def warm(answerer: Answerer) -> None:
+    """Make the indexes that are made on first use, so that no asker waits for them."""
+    for language in answerer.knowledge.languages:
+        await asyncio.to_thread(answerer.passages.search, language, ["a"], ["a"])

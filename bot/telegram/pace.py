@@ -96,6 +96,8 @@ class Pace(BaseRateLimiter[str]):
             if self._is_kept and "chat_id" in data:
                 at = self._turn(chat, key, endpoint)
                 await self._sleep_until(at)
+                # Only now: a chat that must wait long must not book ahead of the others.
+                await self._sleep_until(self._turn_among_all(endpoint))
             await self._sleep_until(chat.paused_until)
             try:
                 result = await callback(*args, **kwargs)
@@ -124,20 +126,27 @@ class Pace(BaseRateLimiter[str]):
             await asyncio.sleep(wait)
 
     def _turn(self, chat: _Chat, key: Any, endpoint: str) -> float:
-        """Book the next free moment for a call. A booking counts, so waiting calls line up."""
+        """Book the chat's next free moment. A booking counts, so waiting calls line up."""
         now = self._clock()
         at = max(now, chat.paused_until)
         is_group = not isinstance(key, int) or key < 0
         if endpoint in EDITS:
             return _booked(chat.edited, at, GROUP_A_MINUTE, 60) if is_group else at
-        if not endpoint.startswith(("send", "copy", "forward")) or endpoint == "sendChatAction":
+        if not _is_send(endpoint):
             return at
         at = max(at, chat.next_at - (CHAT_BURST - 1) + MARGIN)
         if is_group:
             at = _booked(chat.sent, at, GROUP_A_MINUTE, 60)
-        at = max(at, self._next_in_all - (IN_ALL_BURST - 1) * IN_ALL_SECONDS)
-        self._next_in_all = max(self._next_in_all, at) + IN_ALL_SECONDS
         chat.next_at = max(chat.next_at, at) + 1
+        return at
+
+    def _turn_among_all(self, endpoint: str) -> float:
+        """Book the next free moment of all chats together."""
+        now = self._clock()
+        if not _is_send(endpoint):
+            return now
+        at = max(now, self._next_in_all - (IN_ALL_BURST - 1) * IN_ALL_SECONDS)
+        self._next_in_all = max(self._next_in_all, at) + IN_ALL_SECONDS
         return at
 
     def _chat(self, key: Any) -> _Chat:
@@ -156,6 +165,11 @@ class Pace(BaseRateLimiter[str]):
             if max(chat.next_at, chat.paused_until, *list(chat.sent)[-1:], *list(chat.edited)[-1:])
             > now - 60
         }
+
+
+def _is_send(endpoint: str) -> bool:
+    """Tell whether a method puts a message into a chat."""
+    return endpoint.startswith(("send", "copy", "forward")) and endpoint != "sendChatAction"
 
 
 def _booked(times: deque[float], at: float, most: int, seconds: float) -> float:

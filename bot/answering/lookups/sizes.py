@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from bot.answering.finding import Count, Finding, Ref, Say, Words, say
+from bot.answering.finding import Count, Finding, Ref, Say, say
 from bot.answering.lookups.delegations import (
     members,
     size_of,
@@ -107,17 +107,12 @@ def average(scope: Scope) -> Finding:
     number = sum(one.number for one in sized)
     if not sized:
         return members(scope)
-    mean = _quotient(number, len(sized))
+    mean = number / len(sized)
     return scope.find(
-        say("average", mean=Words(mean), members=Count(number, "member"), number=len(sized)),
+        say("average", mean=mean, members=Count(number, "member"), number=len(sized)),
         facts=_all_facts(sized),
         focus=focus_on(scope.countries),
     )
-
-
-def _quotient(number: int, by: int) -> str:
-    """Divide, to one place: `13.4`; a whole number is written without places."""
-    return f"{number / by:.1f}".removesuffix(".0")
 
 
 def compare(scope: Scope) -> Finding:
@@ -147,7 +142,7 @@ def compare(scope: Scope) -> Finding:
         large, small = sorted(sized, key=lambda one: -one.number)
         says = [
             say("compare_ratio", large=Ref(large.id), small=Ref(small.id), more=large.number,
-                less=small.number, ratio=Words(_quotient(large.number, small.number)))
+                less=small.number, ratio=large.number / small.number)
         ]  # fmt: skip
     else:
         large, small = sorted(sized, key=lambda one: -one.number)

@@ -1,0 +1,104 @@
+"""Pacing on a clock that the test moves."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from datetime import timedelta
+
+import pytest
+from telegram.error import RetryAfter
+
+from bot.telegram.desk import Calm, Verdict
+from bot.telegram.pace import ONCE, Pace
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+
+    async def sleep(seconds: float) -> None:
+        clock.now += seconds
+
+    monkeypatch.setattr(asyncio, "sleep", sleep)
+    return clock
+
+
+async def send(pace: Pace, clock: Clock, chat: int, method: str = "sendMessage") -> float:
+    async def call() -> float:
+        return clock.now
+
+    return float(await pace.process_request(call, (), {}, method, {"chat_id": chat}, None))
+
+
+async def test_a_chat_gets_three_at_once_and_then_one_a_second(clock: Clock) -> None:
+    pace = Pace(clock=clock)
+    times = [await send(pace, clock, 1) - 1000 for _ in range(6)]
+    assert times[2] < 0.2
+    assert all(later - times[2] >= place for place, later in enumerate(times[3:], start=1))
+
+
+async def test_a_group_gets_twenty_a_minute(clock: Clock) -> None:
+    pace = Pace(clock=clock)
+    times = [await send(pace, clock, -1) for _ in range(45)]
+    assert all(times[n + 20] - times[n] >= 60 for n in range(25))
+
+
+async def test_edits_in_a_group_are_counted_apart(clock: Clock) -> None:
+    pace = Pace(clock=clock)
+    times = [await send(pace, clock, -1, "editMessageText") for _ in range(25)]
+    assert times[19] == 1000 and times[20] >= 1060
+
+
+async def test_all_chats_together_get_fewer_than_thirty_a_second(clock: Clock) -> None:
+    pace = Pace(clock=clock)
+    times = [await send(pace, clock, chat) for chat in range(1, 200)]
+    assert all(times[n + 30] - times[n] > 1 for n in range(len(times) - 30))
+
+
+async def test_a_pause_is_obeyed_to_the_second_and_for_its_chat_alone() -> None:
+    pace = Pace()
+    began = time.monotonic()
+    refused = [True]
+
+    async def call() -> float:
+        if refused and refused.pop():
+            raise RetryAfter(timedelta(seconds=1))
+        return time.monotonic() - began
+
+    async def to(chat: int) -> float:
+        data = {"chat_id": chat}
+        return float(await pace.process_request(call, (), {}, "sendMessage", data, None))
+
+    paused = asyncio.create_task(to(1))
+    await asyncio.sleep(0.01)
+    assert await to(2) < 0.5
+    assert 1 <= await paused < 1.5
+
+
+async def test_who_wants_to_decide_itself_gets_the_pause(clock: Clock) -> None:
+    async def call() -> float:
+        raise RetryAfter(timedelta(seconds=17))
+
+    with pytest.raises(RetryAfter):
+        await Pace(clock=clock).process_request(call, (), {}, "sendMessage", {"chat_id": 1}, ONCE)
+
+
+def test_one_notice_then_silence_until_it_calms_down() -> None:
+    clock = Clock()
+    calm = Calm(3, clock)
+    found = [calm.verdict(1) for _ in range(6)]
+    assert found == [Verdict.WELCOME] * 3 + [Verdict.TOO_MANY] + [Verdict.IGNORED] * 2
+    assert calm.verdict(2) is Verdict.WELCOME
+    clock.now += 30
+    assert calm.verdict(1) is Verdict.IGNORED
+    clock.now += 61
+    assert calm.verdict(1) is Verdict.WELCOME
