@@ -10,10 +10,10 @@ MODE := chat
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help run test format clean
+.PHONY: help run test format clean bench-telegram
 
 help: ## list these commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s%s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s%s\n", $$1, $$2 }' Makefile
 
 run: $(VENV)/.installed ## open the conversation; lines piped in are answered one by one
 	@$(BIN)/csto-bot $(MODE)
@@ -25,6 +25,9 @@ test: $(VENV)/.installed-test ## lint, types, the import contract, the knowledge
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/csto-bot check
 	$(BIN)/pytest
+
+bench-telegram: $(VENV)/.installed-test ## measure the bot in Telegram against a plain echo bot
+	$(BIN)/python -m tests.bench_telegram
 
 format: $(VENV)/.installed-test ## format the code, and mend what ruff can mend
 	$(BIN)/ruff check --fix

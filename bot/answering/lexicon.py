@@ -259,7 +259,7 @@ class Lexicon:
             ):
                 consider(word, int(edits), self._words[word])
         for length in range(max(SHORTEST_MISSPELT, size - LONGEST_ENDING), size + 2):
-            allowed = min(_edits(length), nearest)
+            allowed = min(_edits(length - 2), nearest)  # an ending may hide more of another word
             stems = shelf.stems.get(length, ())
             for head in {form[: length - 1], form[:length], form[: length + 1]} if stems else ():
                 for stem, edits, _ in extract(
