@@ -5,7 +5,9 @@ The floors, from the ground up; a floor imports only the floors below it:
     knowledge/   what the documents say, as frozen values: reads the folder of the same name
     answering/   one question to one reply, pure: `answering.answer` is the main road
     workshop/    what measures the answers: question files and their score, benchmarks
-    cli.py       the command line: ask, chat, check, eval, bench
+    store/       what the bot remembers, and for how long
+    telegram/    the bot in Telegram: its handlers, and everything that keeps it running
+    cli.py       the command line: ask, chat, check, eval, bench, run, doctor
 
 Text that people read lives in `knowledge/languages/`, never in Python.
 """

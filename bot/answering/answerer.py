@@ -323,6 +323,8 @@ class Answerer:
             return self._plain("out_of_scope", Outcome.OUT_OF_SCOPE, "off_topic")
         if intent is None or ask.confidence < THRESHOLD or ask.points <= 0:
             return self._declined(ask)
+        if ask.unexplained and intent.look_up == "interview_about" and "said" in ask.tags:
+            return self._declined(ask)
         bare = not ask.tags & SUBJECT and "about" not in ask.tags
         if ask.unexplained and bare and not ask.tags - ENTITY_TAGS - OPERATORS - TOPIC:
             return self._declined(ask)

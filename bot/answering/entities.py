@@ -17,6 +17,8 @@ LONGEST_PATTERN = 8
 """Words."""
 LONG = 8
 """Letters from which a misspelt word may be a filler: a shorter one may be a name."""
+LIGHT = frozenset({"several", "restricts", "conjunction", "followup"})
+"""Cues that only turn a question: a word that is no more in one language may be so in another."""
 TOGETHER = 0.6
 """What each further word of a pattern is worth: one long pattern beats several short ones."""
 
@@ -105,7 +107,11 @@ def in_language(mentions: Sequence[Mention], code: str) -> tuple[Mention, ...]:
 
 @lru_cache(maxsize=20_000)
 def _in_language(sense: Sense, code: str) -> Sense:
-    own = {meaning.language for meaning in sense.meanings if meaning.value is None}
+    own = {
+        meaning.language
+        for meaning in sense.meanings
+        if meaning.value is None and meaning.tag not in LIGHT
+    }
     if code not in own:
         return sense
     return Sense.of(

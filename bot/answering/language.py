@@ -79,7 +79,8 @@ def _told_by_letters(
     A letter that few of them have speaks for those, and against the others.
     """
     own = {code: language.letters for code, language in languages if language.script is script}
-    votes = dict.fromkeys(own, SCRIPT)
+    alone = len(own) == 1 and script is not Script.LATIN
+    votes = dict.fromkeys(own, SURE if alone else SCRIPT)
     for letter in letters:
         having = [code for code, alphabet in own.items() if letter in alphabet]
         if not having or len(having) == len(own):

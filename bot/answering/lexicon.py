@@ -159,9 +159,13 @@ class Lexicon:
             lines = [line for lines in language.topics.values() for line in lines]
             words = {match.group() for line in lines for match in WORD.finditer(line)}
             for form in dict.fromkeys(map(normal_form, sorted(words))):
-                if len(form) > 3 and form.isalpha() and not self._exact(form):
+                if len(form) > 3 and form.isalpha() and not self._is_known(form):
                     node = self.root.next.setdefault(self._number(form, False), Node())
                     node.meanings.append(meaning)
+
+    def _is_known(self, form: str) -> bool:
+        """Tell whether a word means something by itself."""
+        return any(self.means(number) for number in self._exact(form))
 
     def _number(self, form: str, stem: bool) -> int:
         key = form + "*" if stem else form
@@ -196,7 +200,7 @@ class Lexicon:
 
     def _search(self, form: str) -> dict[int, float]:
         found = self._exact(form)
-        if any(self.means(number) for number in found) or not form.isalpha():
+        if self._is_known(form) or not form.isalpha():
             return found
         script = script_of(form)
         near: dict[int, float] = {}

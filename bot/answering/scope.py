@@ -177,7 +177,7 @@ def _countries(ask: Ask) -> tuple[tuple[str, ...], tuple[str, ...]]:
     excepted: list[str] = []
     excepting = False
     for mention in ask.mentions:
-        if "except_after" in mention.tags:  # "Russia excepted", as some languages say it
+        if "except_after" in mention.tags and named:  # "Russia excepted", as some languages say it
             excepted += named
             named.clear()
         elif "except" in mention.tags:
