@@ -5,7 +5,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
-MODE := chat
+# With a token the bot runs in Telegram; without one, the same conversation in the terminal.
+MODE := $(if $(TELEGRAM_BOT_TOKEN)$(shell grep -sE '^ *TELEGRAM_BOT_TOKEN *=.*[^ ]' .env),run,chat)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
@@ -15,7 +16,9 @@ MODE := chat
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s%s\n", $$1, $$2 }' Makefile
 
-run: $(VENV)/.installed ## open the conversation; lines piped in are answered one by one
+run: $(VENV)/.installed ## run the bot in Telegram; without a token, open the conversation here
+	@[ "$(MODE)" = run ] || echo "For the bot in Telegram: write /newbot to @BotFather, put" \
+	    "TELEGRAM_BOT_TOKEN=... into .env, and make run again. Here is the conversation alone:" >&2
 	@$(BIN)/csto-bot $(MODE)
 
 test: $(VENV)/.installed-test ## lint, types, the import contract, the knowledge and all tests

@@ -104,7 +104,7 @@ def server_with(delay: float = 0.0) -> Iterator[tuple[Process, Path]]:
 
 def load(server: Process, count: int, **how: Any) -> Figures:
     """Let the users ask; the first questions only warm everything up."""
-    given = {"texts": QUESTIONS, "users": USERS} | how
+    given: Figures = {"texts": QUESTIONS, "users": USERS, **how}
     server.call("load", questions=2 * USERS, **given)
     found: Figures = server.call("load", questions=count, **given)
     if found["answered"] < count:
@@ -143,11 +143,13 @@ def is_in_order(delay: float) -> bool:
             "load", texts=texts, users=users, questions=count, rate=400, keep_texts=True
         )
     # The users ask in turn, and so do the texts come in turn.
-    for number, said in enumerate(found["texts"].values()):
+    people = sorted(found["texts"], key=lambda user: int(user) % 1_000_000)
+    for number, user in enumerate(people):
+        said = found["texts"][user]
         wanted = [COUNTRIES[asked % len(COUNTRIES)] for asked in range(number, count, users)]
         if [text.split("'")[0] for text in said] != wanted:
             return False
-    return found["answered"] == count
+    return bool(found["answered"] == count)
 
 
 def starts() -> Figures:

@@ -21,7 +21,7 @@ SCRIPT = 0.05
 """How much it tells that a word is in the script of a language."""
 SURE = 0.3
 """What a language needs to be taken for that of the question."""
-TIED = 0.9
+TIED = 0.75
 """The share of the best language's votes from which another may be meant as well."""
 NAMES = frozenset(map(str, Kind)) | {"url", "number"}
 

@@ -14,7 +14,7 @@ import math
 import time
 from collections import deque
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -47,8 +47,9 @@ class _Chat:
 
     next_at: float = 0.0
     """When the bucket of single sends will be full: one a second, some at once."""
-    sent: deque[float] = field(default_factory=deque)
-    edited: deque[float] = field(default_factory=deque)
+    sent: deque[float] | None = None
+    """When, in the last minute; kept for groups alone."""
+    edited: deque[float] | None = None
     paused_until: float = 0.0
 
 
@@ -117,7 +118,7 @@ class Pace(BaseRateLimiter[str]):
         now = self._clock()
         chat.next_at += min(max(now - at, 0.0), 1.0)
         for times in (chat.sent, chat.edited):
-            if times and times[-1] < now:
+            if times is not None and times[-1] < now:
                 times[-1] = now
 
     async def _sleep_until(self, at: float) -> None:
@@ -131,11 +132,15 @@ class Pace(BaseRateLimiter[str]):
         at = max(now, chat.paused_until)
         is_group = not isinstance(key, int) or key < 0
         if endpoint in EDITS:
-            return _booked(chat.edited, at, GROUP_A_MINUTE, 60) if is_group else at
+            if not is_group:
+                return at
+            chat.edited = chat.edited or deque()
+            return _booked(chat.edited, at, GROUP_A_MINUTE, 60)
         if not _is_send(endpoint):
             return at
         at = max(at, chat.next_at - (CHAT_BURST - 1) + MARGIN)
         if is_group:
+            chat.sent = chat.sent or deque()
             at = _booked(chat.sent, at, GROUP_A_MINUTE, 60)
         chat.next_at = max(chat.next_at, at) + 1
         return at
@@ -162,7 +167,7 @@ class Pace(BaseRateLimiter[str]):
         self._chats = {
             key: chat
             for key, chat in self._chats.items()
-            if max(chat.next_at, chat.paused_until, *list(chat.sent)[-1:], *list(chat.edited)[-1:])
+            if max(chat.next_at, chat.paused_until, *(chat.sent or ()), *(chat.edited or ()))
             > now - 60
         }
 
