@@ -119,7 +119,7 @@ def scope_of(
         everything = True
     if "list" in tags and not inherited.get("country"):
         everything = True
-    if "anaphora" in tags and inherited.get("country"):
+    if inherited.get("country") and ("anaphora" in tags or tags & {"followup", "all"} == {"followup"}):
         everything = False
     wanted = intent.wants
     if not countries and not chambers and not ambiguous:
@@ -260,8 +260,15 @@ def _by_house(
 
 def _persons(ask: Ask) -> tuple[str, ...]:
     persons: list[str] = []
+    end, before = -1, frozenset[str]()
     for mention in ask.mentions:
-        persons += [str(value) for value in mention.values(Kind.PERSON)]
+        named = [str(value) for value in mention.values(Kind.PERSON)]
+        both = before & frozenset(named) if mention.start == end else frozenset[str]()
+        if both:  # a first name and a surname beside each other: one person
+            persons = [name for name in persons if name not in before or name in both]
+            named = sorted(both)
+        persons += named
+        end, before = mention.end, frozenset(named)
     return tuple(dict.fromkeys(persons))
 
 

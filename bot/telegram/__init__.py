@@ -7,15 +7,19 @@
     presses      what the buttons do
     inline       answers as one types, and as a guest
     chats        coming, going, rights; who may change a chat
+    preferences  what readers and chats decide: language, news, sound, topic
     menus        the commands and descriptions that Telegram shows
     desk         what a handler works with, and how it speaks
     render       a reply to text and entities
     buttons      what stands under a reply, and what a press says
     sending      messages out; what Telegram's refusals mean
     pace         how often Telegram may be called
+    line         calls of the Bot API with plain values
     client       HTTP
     mind         the knowledge in use, and its replacement
+    logs         lines for people or machines
     redaction    keeps the token out of every log
+    options      what the operator has decided
     doctor       what is wrong with the set-up
 
 Nothing here decides what is true: answers come from `bot.answering`, words from the knowledge.
