@@ -239,7 +239,8 @@ class Answerer:
             ask = sentence.whole
             searched = (named or bool(ask.unexplained)) and not ordered
             passage = self._passage(ask, framed, language) if searched else None
-            for clause in (sentence.whole,) if passage else sentence.clauses:
+            clauses = _asking(sentence.clauses)
+            for clause in (sentence.whole,) if passage else clauses:
                 entities = dict(conversation.entities)
                 if clause.first:
                     said = (m for m in reading.mentions if m.end <= clause.first)
@@ -532,6 +533,12 @@ def _expected(question: Question, conversation: Conversation) -> tuple[str, ...]
     """Give the languages that a message is likely to be in, whatever its words."""
     user_language = (question.user_language or "").split("-")[0]
     return tuple(code for code in (conversation.language, user_language) if code)
+
+
+def _asking(clauses: Sequence[Ask]) -> Sequence[Ask]:
+    """Leave out clauses that only name something, where another one asks something."""
+    saying = [clause for clause in clauses if not only_names(clause)]
+    return saying if any(clause.intent for clause in saying) else clauses
 
 
 def _telling(sentences: Sequence[Sentence]) -> Sequence[Sentence]:

@@ -119,7 +119,9 @@ def scope_of(
         everything = True
     if "list" in tags and not inherited.get("country"):
         everything = True
-    if inherited.get("country") and ("anaphora" in tags or tags & {"followup", "all"} == {"followup"}):
+    if inherited.get("country") and (
+        "anaphora" in tags or tags & {"followup", "all"} == {"followup"}
+    ):
         everything = False
     wanted = intent.wants
     if not countries and not chambers and not ambiguous:
