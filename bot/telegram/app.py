@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import logging
 import secrets
 import signal
@@ -30,7 +31,7 @@ from bot.answering import Conversation, Question
 from bot.errors import KnowledgeError, Problem, StoreError
 from bot.settings import SettingsError
 from bot.store import Lock, Store
-from bot.telegram import chats, commands, inline, menus, presses, questions
+from bot.telegram import chats, commands, inline, menus, presses, questions, thrift
 from bot.telegram.client import Client
 from bot.telegram.commands import handler as doing
 from bot.telegram.desk import KEPT_FOR_LAST, Calm, Desk, finish
@@ -202,7 +203,7 @@ class App:
     def _helpers(self) -> list[Coroutine[Any, Any, None]]:
         return [
             self._expire(),
-            warm(self.desk.mind.answerer),
+            self._settle(),
             self.desk.mind.watch(self._replaced, self._refused),
         ]
 
@@ -268,6 +269,13 @@ class App:
             await self._application.shutdown()
         with contextlib.suppress(TelegramError, RuntimeError):
             await self.bot.shutdown()
+
+    async def _settle(self) -> None:
+        """Do what makes later answers quick, and give back what starting has used."""
+        await warm(self.desk.mind.answerer)
+        await asyncio.to_thread(gc.collect)
+        gc.freeze()  # what lives as long as the process need not be looked through again
+        thrift.give_back()
 
     async def _expire(self) -> None:
         """Delete what is older than promised, again and again."""
@@ -379,4 +387,5 @@ async def serve(options: Options) -> None:
 
 def run(options: Options) -> None:
     """Run the bot in this process."""
+    thrift.use_one_arena()
     asyncio.run(serve(options))
