@@ -12,7 +12,7 @@ from bot.answering.conversation import Conversation
 from bot.answering.entities import Mention, in_language, recognise
 from bot.answering.finding import SENTENCES, Finding, Ref, Say, Words, say
 from bot.answering.intents import THRESHOLD, TOPIC, Ask, Catalogue, is_name
-from bot.answering.language import detect
+from bot.answering.language import Detector
 from bot.answering.lexicon import Lexicon
 from bot.answering.lookups import LOOK_UPS
 from bot.answering.lookups.parts import clarify
@@ -89,6 +89,7 @@ class Answerer:
         self.lexicon = Lexicon(knowledge)
         self.catalogue = Catalogue(knowledge)
         self.passages = Passages(knowledge)
+        self._detector = Detector(knowledge.languages)
         self._wordings = {
             code: Wording(knowledge, language) for code, language in knowledge.languages.items()
         }
@@ -162,8 +163,7 @@ class Answerer:
         Where its words are as much of one language as of another, the first `expected` counts.
         """
         reading = self._as_meant(text)
-        languages = self.knowledge.languages
-        language = detect(reading.words, reading.mentions, languages, expected)
+        language = self._detector.detect(reading.words, reading.mentions, expected)
         if language is None:
             return reading
         return replace(

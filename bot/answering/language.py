@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from bot.answering.entities import Mention
+from bot.answering.lexicon import Sense
 from bot.answering.words import Word, script_of
 from bot.knowledge.model import Kind, Language, Script
 
@@ -23,69 +25,85 @@ SURE = 0.3
 """What a language needs to be taken for that of the question."""
 TIED = 0.75
 """The share of the best language's votes from which another may be meant as well."""
+MOST_REMEMBERED = 20_000
+"""Words whose letters have been weighed."""
 NAMES = frozenset(map(str, Kind)) | {"url", "number"}
 
 
-def detect(
-    words: Sequence[Word],
-    mentions: Sequence[Mention],
-    languages: Mapping[str, Language],
-    expected: Sequence[str] = (),
-) -> str | None:
-    """Give the code of the language that the words are in; None where they have none.
+class Detector:
+    """Tells the languages of a knowledge apart."""
 
-    A name, a number or a flag alone has no language of its own. Where the words are as much of
-    one language as of another, the first that is `expected` counts, else one whose words stand
-    in the others as well.
-    """
-    votes: defaultdict[str, float] = defaultdict(float)
-    for mention in mentions:
-        of_words = {m.language for m in mention.meanings if m.language and m.tag not in NAMES}
-        of_names = {m.language for m in mention.meanings if m.language and m.tag in NAMES}
-        length = mention.end - mention.start
-        for found, worth in ((of_words, 1.0), (of_names - of_words, NAME)):
-            for code in sorted(found):
-                votes[code] += worth * length * mention.quality / len(found) ** 0.5
-    named = {
-        place
-        for mention in mentions
-        if not mention.tags.isdisjoint(NAMES)
-        for place in range(mention.start, mention.end)
-    }
-    for place, word in enumerate(words):
+    def __init__(self, languages: Mapping[str, Language]) -> None:
+        self._languages = languages
+        self._told: dict[str, Mapping[str, float]] = {}
+        """What the letters of words tell, by the word as typed."""
+
+    def detect(
+        self, words: Sequence[Word], mentions: Sequence[Mention], expected: Sequence[str] = ()
+    ) -> str | None:
+        """Give the code of the language that the words are in; None where they have none.
+
+        A name, a number or a flag alone has no language of its own. Where the words are as much
+        of one language as of another, the first that is `expected` counts, else one whose words
+        stand in the others as well.
+        """
+        votes: defaultdict[str, float] = defaultdict(float)
+        named: set[int] = set()
+        for mention in mentions:
+            length = mention.end - mention.start
+            for code, worth in _votes_of(mention.sense):
+                votes[code] += worth * length * mention.quality
+            if not mention.tags.isdisjoint(NAMES):
+                named.update(range(mention.start, mention.end))
+        for place, word in enumerate(words):
+            if place not in named:
+                for code, worth in self._told_by(word).items():
+                    votes[code] += worth
+        most = max(votes.values(), default=0.0)
+        if most < SURE:
+            return None
+        tied = [code for code, worth in votes.items() if worth >= TIED * most]
+        common = (code for code in tied if self._languages[code].is_common)
+        for code in (*expected, *common):
+            if code in tied:
+                return code
+        return max(tied, key=lambda code: votes[code])
+
+    def _told_by(self, word: Word) -> Mapping[str, float]:
+        told = self._told.get(word.raw)
+        if told is None:
+            if len(self._told) > MOST_REMEMBERED:
+                self._told.clear()
+            told = self._told[word.raw] = self._weigh_letters(word)
+        return told
+
+    def _weigh_letters(self, word: Word) -> Mapping[str, float]:
+        """Weigh what the letters of a word tell of the languages of its script.
+
+        A letter that few of them have speaks for those, and against the others.
+        """
         script = script_of(word.form)
-        if script is None or place in named:
-            continue
+        own = {c: one.letters for c, one in self._languages.items() if one.script is script}
+        alone = len(own) == 1 and script is not Script.LATIN
+        votes = dict.fromkeys(own, SURE if alone else SCRIPT)
         letters = frozenset() if word.raw.isascii() else frozenset(word.raw.casefold())
-        for code, worth in _told_by_letters(letters, script, tuple(languages.items())).items():
-            votes[code] += worth
-    if not votes:
-        return None
-    most = max(votes.values())
-    if most < SURE:
-        return None
-    tied = [code for code, worth in votes.items() if worth >= TIED * most]
-    for code in (*expected, *(code for code in tied if languages[code].is_common)):
-        if code in tied:
-            return code
-    return max(tied, key=lambda code: votes[code])
+        for letter in letters:
+            having = [code for code, alphabet in own.items() if letter in alphabet]
+            if not having or len(having) == len(own):
+                continue
+            for code in own:
+                told = LETTER / len(having) if code in having else -FOREIGN
+                votes[code] += told / max(len(letters), SHORT) ** 0.5
+        return votes
 
 
-def _told_by_letters(
-    letters: frozenset[str], script: Script, languages: tuple[tuple[str, Language], ...]
-) -> dict[str, float]:
-    """Weigh what the letters of a word tell of the languages of its script.
-
-    A letter that few of them have speaks for those, and against the others.
-    """
-    own = {code: language.letters for code, language in languages if language.script is script}
-    alone = len(own) == 1 and script is not Script.LATIN
-    votes = dict.fromkeys(own, SURE if alone else SCRIPT)
-    for letter in letters:
-        having = [code for code, alphabet in own.items() if letter in alphabet]
-        if not having or len(having) == len(own):
-            continue
-        for code in own:
-            told = LETTER / len(having) if code in having else -FOREIGN
-            votes[code] += told / max(len(letters), SHORT) ** 0.5
-    return votes
+@lru_cache(maxsize=20_000)
+def _votes_of(sense: Sense) -> tuple[tuple[str, float], ...]:
+    """Give the languages that words belong to by their meaning, and how much that tells."""
+    of_words = {m.language for m in sense.meanings if m.language and m.tag not in NAMES}
+    of_names = {m.language for m in sense.meanings if m.language and m.tag in NAMES} - of_words
+    return tuple(
+        (code, worth / len(codes) ** 0.5)
+        for codes, worth in ((of_words, 1.0), (of_names, NAME))
+        for code in sorted(codes)
+    )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import extract
@@ -73,13 +73,27 @@ EXACT = frozenset(
 """Tags that no misspelt word gets: they turn a question into another."""
 
 
-@dataclass(slots=True)
 class Node:
-    """A place in the tree of patterns: what may follow, and what ends here."""
+    """A place in the tree of patterns: what may follow, and what ends here.
 
-    next: dict[int, Node] = field(default_factory=dict)
-    meanings: list[Meaning] = field(default_factory=list)
-    _senses: dict[tuple[bool, bool], Sense | None] = field(default_factory=dict)
+    There are tens of thousands: most hold nothing but a number, so nothing is made in advance.
+    """
+
+    __slots__ = ("_senses", "meanings", "next")
+
+    def __init__(self) -> None:
+        self.next: dict[int, Node] = NOTHING_FOLLOWS
+        self.meanings: tuple[Meaning, ...] = ()
+        self._senses: dict[tuple[bool, bool], Sense | None] | None = None
+
+    def follow(self, number: int) -> Node:
+        """Give the node that a word leads to; it is made where there is none."""
+        if self.next is NOTHING_FOLLOWS:
+            self.next = {}
+        node = self.next.get(number)
+        if node is None:
+            node = self.next[number] = Node()
+        return node
 
     def sense(self, sure: bool, long: bool) -> Sense | None:
         """Give what words that led here mean.
@@ -87,6 +101,8 @@ class Node:
         Words that are not `sure`, because they were misspelt, do not get every meaning; and
         only a `long` one may be a filler: a short one may be a name.
         """
+        if self._senses is None:
+            self._senses = {}
         key = (sure, long)
         if key not in self._senses:
             fitting = [
@@ -96,6 +112,10 @@ class Node:
             ]
             self._senses[key] = Sense.of(fitting) if fitting else None
         return self._senses[key]
+
+
+NOTHING_FOLLOWS: dict[int, Node] = {}
+"""Stands for all the empty ones; never filled."""
 
 
 class _Shelf:
@@ -148,20 +168,19 @@ class Lexicon:
             )
             for place, form in enumerate(forms):
                 number = self._number(form, stem and place == len(forms) - 1)
-                node = node.next.setdefault(number, Node())
+                node = node.follow(number)
         if node is not self.root and meaning not in node.meanings:
-            node.meanings.append(meaning)
+            node.meanings = (*node.meanings, meaning)
 
     def _add_topics(self, knowledge: Knowledge) -> None:
         """Know the words of the example questions, so that none passes for a misspelt cue."""
         for code, language in knowledge.languages.items():
             meaning = Meaning("topic", None, code)
-            lines = [line for lines in language.topics.values() for line in lines]
-            words = {match.group() for line in lines for match in WORD.finditer(line)}
-            for form in dict.fromkeys(map(normal_form, sorted(words))):
+            text = "\n".join(line for lines in language.topics.values() for line in lines)
+            for form in dict.fromkeys(map(normal_form, WORD.findall(text))):
                 if len(form) > 3 and form.isalpha() and not self._is_known(form):
-                    node = self.root.next.setdefault(self._number(form, False), Node())
-                    node.meanings.append(meaning)
+                    node = self.root.follow(self._number(form, False))
+                    node.meanings = (*node.meanings, meaning)
 
     def _is_known(self, form: str) -> bool:
         """Tell whether a word means something by itself."""
