@@ -13,7 +13,15 @@ from dataclasses import dataclass
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import extract
 
-from bot.answering.words import WORD, normal_form, script_of, skeleton, skeletons
+from bot.answering.words import (
+    ONE_SCRIPT,
+    WORD,
+    levelled,
+    normal_form,
+    script_of,
+    skeleton,
+    skeletons,
+)
 from bot.knowledge.model import Kind, Knowledge, Script
 
 LONGEST_ENDING = 9
@@ -42,7 +50,7 @@ class Meaning:
     """The language that it belongs to; None for names that belong to none."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # one object for each sense: compared by identity
 class Sense:
     """Everything that the same words may mean."""
 
@@ -143,8 +151,12 @@ class Lexicon:
         self.urls: dict[str, str] = {}
         self.sites: dict[str, list[tuple[tuple[str, ...], str]]] = defaultdict(list)
         """Addresses by the first of the words that their site is made of."""
-        for pattern, meaning in _patterns(knowledge):
-            self._add(pattern, meaning)
+        pieces: dict[str, tuple[int, ...]] = {}
+        patterns, meanings = zip(*_patterns(knowledge), strict=True)
+        for pattern, meaning in zip(
+            levelled("\n".join(patterns)).split("\n"), meanings, strict=True
+        ):
+            self._add(pattern, meaning, pieces)
         self._add_topics(knowledge)
         for entity in knowledge.entities.values():
             for code in entity.codes:
@@ -156,21 +168,32 @@ class Lexicon:
                 parts = tuple(site.split("."))
                 self.sites[parts[0]].append((parts, str(fact.value)))
 
-    def _add(self, pattern: str, meaning: Meaning) -> None:
+    def _add(self, pattern: str, meaning: Meaning, pieces: dict[str, tuple[int, ...]]) -> None:
+        """Add a pattern; `pieces` remembers the words of the patterns before it."""
         node = self.root
         for piece in pattern.split():
-            stem = piece.endswith("*") and len(piece) > 1
-            bare = piece[:-1] if stem else piece
-            forms = (
-                [normal_form(bare)]
-                if bare.isalpha()
-                else [normal_form(match.group()) for match in WORD.finditer(bare)]
-            )
-            for place, form in enumerate(forms):
-                number = self._number(form, stem and place == len(forms) - 1)
+            numbers = pieces.get(piece)
+            if numbers is None:
+                numbers = pieces[piece] = self._numbers_of(piece)
+            for number in numbers:
                 node = node.follow(number)
-        if node is not self.root and meaning not in node.meanings:
+        if node is self.root:
+            return
+        if not node.meanings:
+            node.meanings = (meaning,)
+        elif meaning not in node.meanings:
             node.meanings = (*node.meanings, meaning)
+
+    def _numbers_of(self, piece: str) -> tuple[int, ...]:
+        """Give the numbers of the words that a piece of a pattern is made of: one, as a rule."""
+        stem = piece.endswith("*") and len(piece) > 1
+        bare = piece[:-1] if stem else piece
+        if ONE_SCRIPT.fullmatch(bare):
+            return (self._number(bare, stem),)
+        forms = [normal_form(word) for word in WORD.findall(bare)]
+        return tuple(
+            self._number(form, stem and place == len(forms)) for place, form in enumerate(forms, 1)
+        )
 
     def _add_topics(self, knowledge: Knowledge) -> None:
         """Know the words of the example questions, so that none passes for a misspelt cue."""
@@ -342,24 +365,20 @@ def _patterns(knowledge: Knowledge) -> Iterator[tuple[str, Meaning]]:
             )
         if entity.name:
             names.append(entity.name)
-        for name in names:
-            yield name, Meaning(entity.kind, entity.id, None)
+        meaning = Meaning(entity.kind, entity.id, None)
+        yield from ((name, meaning) for name in names)
     for code, language in knowledge.languages.items():
         for entity_id, patterns in language.aliases.items():
             found = knowledge.entities.get(entity_id)
             if found is not None:
-                for pattern in patterns:
-                    yield pattern, Meaning(found.kind, entity_id, code)
+                yield from _meaning(patterns, Meaning(found.kind, entity_id, code))
         for cue, patterns in language.cues.items():
-            for pattern in patterns:
-                yield pattern, Meaning(cue, None, code)
+            yield from _meaning(patterns, Meaning(cue, None, code))
         for tag, numbers in (("number", language.numbers), ("ordinal", language.ordinals)):
             for number, patterns in numbers.items():
-                for pattern in patterns:
-                    yield pattern, Meaning(tag, number, code)
-        yield from _fillers(language.fillers, code)
+                yield from _meaning(patterns, Meaning(tag, number, code))
+        yield from _meaning(language.fillers, Meaning("filler", None, code))
 
 
-def _fillers(patterns: Iterable[str], code: str) -> Iterator[tuple[str, Meaning]]:
-    for pattern in patterns:
-        yield pattern, Meaning("filler", None, code)
+def _meaning(patterns: Iterable[str], meaning: Meaning) -> Iterator[tuple[str, Meaning]]:
+    return ((pattern, meaning) for pattern in patterns)

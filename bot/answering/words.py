@@ -44,7 +44,7 @@ SENTENCE_END = re.compile(
 APOSTROPHES = frozenset("'’ʼ‘`´՚՛՜՞ʹ")
 BREATH = re.compile(r"[,.՝]|\s[-–—]+\s")
 """What may part two questions of a sentence; a full stop before a small letter is one."""
-ONE_SCRIPT = re.compile("[а-я]+|[ա-ֆ]+")
+ONE_SCRIPT = re.compile("[a-z]+|[а-я]+|[ա-ֆ]+")
 STRETCHED = re.compile(r"(.)\1{2,}")
 
 
@@ -94,7 +94,7 @@ def normal_form(word: str) -> str:
     >>> normal_form("Қазақстан"), normal_form("hellooooo"), normal_form("Кыргызстaн")
     ('казакстан', 'hello', 'кыргызстан')
     """
-    form = word.casefold().translate(PLAIN_LETTERS)
+    form = levelled(word)
     if not form.isascii() and not ONE_SCRIPT.fullmatch(form):
         if not form.isalpha() or any(letter > "\u00bf" for letter in form):
             form = "".join(
@@ -107,6 +107,11 @@ def normal_form(word: str) -> str:
             half = latin * 2 <= len(form)
             form = form.translate(TO_CYRILLIC if half else TO_LATIN)
     return STRETCHED.sub(r"\1", form)
+
+
+def levelled(text: str) -> str:
+    """Level the case and the letters of neighbouring alphabets of a text; its lines stay lines."""
+    return STRETCHED.sub(r"\1", text.casefold().translate(PLAIN_LETTERS))
 
 
 def _readable(text: str) -> tuple[str, list[int] | None]:
@@ -153,7 +158,10 @@ def split_words(text: str) -> tuple[Word, ...]:
                 end=(places[end - 1] if places else end - 1) + 1,
                 raw=raw,
                 sentence=passed,
-                after_comma=BREATH.search(readable, last_end, start) is not None,
+                after_comma=(
+                    readable[last_end:start] != " "
+                    and BREATH.search(readable, last_end, start) is not None
+                ),
             )
         )  # fmt: skip
         last_end = end
