@@ -157,10 +157,12 @@ def _mentions_at(
 ) -> list[Mention]:
     word = words[start]
     found: list[Mention] = []
-    if word.raw in lexicon.codes and not shouted:
-        meaning = Meaning("country", lexicon.codes[word.raw], None)
+    special = word.raw.casefold() != word.form  # its letters tell it from the levelled form
+    code = lexicon.codes.get(word.raw.upper() if special else word.raw)
+    if code is not None and (special or not shouted):
+        meaning = Meaning("country", code, None)
         found.append(Mention.of(start, start + 1, (meaning,), 1.0))
-        if word.raw.casefold() != word.form:  # its letters tell it from the levelled form
+        if special:
             return found
     if word.is_number:
         number = int(word.form) if len(word.form) <= 9 else 0

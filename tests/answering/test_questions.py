@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.answering import Answerer
+from bot.answering import Answerer, Conversation, Question
 from bot.workshop import questions, score
 
 FOLDER = Path(__file__).parent.parent / "questions"
@@ -30,3 +30,9 @@ def test_every_question_gets_a_right_reply(path: Path, answerer: Answerer) -> No
 
 def test_each_loaded_language_has_question_tests(answerer: Answerer) -> None:
     assert set(answerer.knowledge.languages) <= {path.stem for path in FILES}
+
+
+@pytest.mark.parametrize("text", ["ҚР өкілі кім?", "қр өкілі кім?", "ҚР ӨКІЛІ КІМ?"])
+def test_kazakhstan_is_told_from_kyrgyzstan_by_one_letter(text: str, answerer: Answerer) -> None:
+    reply, _ = answerer.answer(Question(text), Conversation(), NOW)
+    assert "Rogalev" in reply.answer
