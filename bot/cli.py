@@ -458,20 +458,9 @@ def _print_clause(clause: Ask, reply: Reply, answerer: Answerer, console: Consol
 
 def _passage_search(clause: Ask, reply: Reply, answerer: Answerer) -> str:
     """Say what a search for passages finds for a clause, and whether the reply uses it."""
-    from bot.answering.answerer import ENTITY_TAGS, FRAME, OPERATORS
+    from bot.answering.answerer import content_of
 
-    framing = ENTITY_TAGS | FRAME | OPERATORS
-    skipped = {
-        place
-        for mention in clause.mentions
-        if mention.is_filler or (mention.tags and mention.tags <= framing)
-        for place in range(mention.start, mention.end)
-    }
-    content = [
-        word.form
-        for place, word in enumerate(clause.words, start=clause.first)
-        if place not in skipped and len(word.form) > 1 and word.form[0].isalpha()
-    ]
+    content = content_of(clause)
     if not content:
         return "passages: not searched, no word of its own"
     forms = [word.form for word in clause.words]

@@ -7,7 +7,7 @@
     intents       what is asked
     conversation  what a follow-up inherits
     scope         who and what a question is about
-    lookup        what the documents say of it
+    lookups       what the documents say of it
     passages      which sentences answer it
     wording       the finding in the reader's language
     steps         what is asked without words, by a button or a command

@@ -359,7 +359,7 @@ class Answerer:
         Where the message does not say that it is about the interview (`framed`), only what the
         rules cannot explain is looked for there, and more of its words must be known.
         """
-        content = _content(ask)
+        content = content_of(ask)
         intent = ask.intent
         speakers = {str(fact.value) for fact in self.knowledge.find("speaker")}
         others = {str(v) for values in ask.values("person") for v in values} - speakers
@@ -515,7 +515,7 @@ def _is_explained(ask: Ask) -> bool:
     return best.against <= UNDISTURBED and not vague
 
 
-def _content(ask: Ask) -> list[str]:
+def content_of(ask: Ask) -> list[str]:
     """Give the words of a clause that say what it is about: neither frame nor filler."""
     framing = FRAME | OPERATORS | ENTITY_TAGS | {"published", "count", "name"}
     skipped: set[int] = set()

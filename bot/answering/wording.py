@@ -6,7 +6,7 @@ the document's language, and an interview answer in another language is marked a
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from functools import lru_cache
 from string import Formatter
@@ -264,12 +264,3 @@ def _locale(language: str) -> Any:
     from babel import Locale
 
     return Locale.parse(language)
-
-
-def placeholders(template: str) -> Mapping[str, set[str]]:
-    """Give the placeholders of a template, each with the forms that it is asked for in."""
-    found: dict[str, set[str]] = {}
-    for _, name, form in parsed(template):
-        if name is not None:
-            found.setdefault(name, set()).add(form)
-    return found

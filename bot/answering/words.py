@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -166,15 +165,6 @@ def split_words(text: str) -> tuple[Word, ...]:
         )  # fmt: skip
         last_end = end
     return tuple(words)
-
-
-def sentences(words: tuple[Word, ...]) -> Iterator[tuple[Word, ...]]:
-    """Give the words sentence by sentence."""
-    start = 0
-    for place in range(1, len(words) + 1):
-        if place == len(words) or words[place].sentence != words[start].sentence:
-            yield words[start:place]
-            start = place
 
 
 @lru_cache(maxsize=64)

@@ -175,7 +175,7 @@ class RuleShape(Shape):
 class IntentShape(Shape):
     """Something that can be asked."""
 
-    look_up: Annotated[Text, Field(description="A function of bot/answering/lookup.py.")]
+    look_up: Annotated[Text, Field(description="A function of bot/answering/lookups.")]
     relation: Annotated[str | None, Field(description="What the function looks up.")] = None
     wants: Annotated[
         Kind | None, Field(description="Inherited or asked back for when it is missing.")
