@@ -3,6 +3,7 @@
 The floors, from the ground up; a floor imports only the floors below it:
 
     knowledge/   what the documents say, as frozen values: reads the folder of the same name
+    news/        an item of news to a post; who gets it, when, and what became of it
     answering/   one question to one reply, pure: `answering.answer` is the main road
     workshop/    what measures the answers: question files and their score, benchmarks
     store/       what the bot remembers, and for how long

@@ -224,6 +224,33 @@ class Language:
 
 
 @dataclass(frozen=True, slots=True)
+class NewsItem:
+    """Something that is announced: what a file, an editor or a feed says it is."""
+
+    id: str
+    """The name of its file without the ending; given to it otherwise."""
+    title: Mapping[str, str]
+    """By language code, at least one; the first is for readers of a language that it lacks."""
+    summary: Mapping[str, str]
+    """By language code, in the light markup of `news.markup`."""
+    date: date
+    """The day of the event or the publication."""
+    link: str | None = None
+    """http or https."""
+    preview: bool = False
+    """Whether Telegram shows a preview of the link."""
+    image: str | None = None
+    """An https URL, the absolute path of a file, or `telegram:<file_id>` for a picture that an
+    editor sent."""
+    topics: tuple[str, ...] = ()
+    """What it is about, in words of the editors' choice: a chat may follow some alone."""
+    source: str | None = None
+    """The id of the document that it announces."""
+    place: str = field(default="", compare=False, repr=False)
+    """Where it is written, for whoever has to mend it: `news/2026-05-04-session.yaml`."""
+
+
+@dataclass(frozen=True, slots=True)
 class Knowledge:
     """Everything that answers are made of."""
 
@@ -240,6 +267,8 @@ class Knowledge:
     """Names of the countries in every language that CLDR has, by entity id."""
     shared: Mapping[str, frozenset[str]] = field(default_factory=lambda: MappingProxyType({}))
     """Patterns that an entity shares with others on purpose, in lower case, by entity id."""
+    news: Mapping[str, NewsItem] = field(default_factory=lambda: MappingProxyType({}))
+    """By id, the latest first."""
     _found: dict[tuple[str, str | None], tuple[Fact, ...]] = field(
         default_factory=dict, compare=False, repr=False
     )

@@ -1,0 +1,1 @@
+"""What is announced, and what becomes of it: decisions without a clock, a network or a store."""
