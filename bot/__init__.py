@@ -8,7 +8,7 @@ The floors, from the ground up; a floor imports only the floors below it:
     workshop/    what measures the answers: question files and their score, benchmarks
     store/       what the bot remembers, and for how long
     telegram/    the bot in Telegram: its handlers, and everything that keeps it running
-    cli.py       the command line: ask, chat, check, eval, bench, run, doctor
+    cli/         the command line: ask, chat, check, eval, bench, run, doctor
 
 Text that people read lives in `knowledge/languages/`, never in Python.
 """

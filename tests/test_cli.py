@@ -21,8 +21,10 @@ import typer.testing
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot import cli
 from bot.answering import Answerer, Outcome
+from bot.cli import app
+from bot.cli.batch import answer_batch
+from bot.cli.chat import Chat
 from bot.knowledge.folder import shipped_folder
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -41,7 +43,7 @@ def nothing_set(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def run(*arguments: str, typed: str | bytes = "") -> typer.testing.Result:
-    return typer.testing.CliRunner().invoke(cli.app, arguments, input=typed)
+    return typer.testing.CliRunner().invoke(app, arguments, input=typed)
 
 
 def wrong(*arguments: str) -> str:
@@ -285,7 +287,7 @@ def test_a_conversation_expires_after_half_an_hour(answerer: Answerer) -> None:
     for pause, outcome in ((timedelta(minutes=29), "answer"), (timedelta(minutes=31), "clarify")):
         clock = functools.partial(next, iter([NOW, NOW + pause]))
         with printed() as output:
-            cli.answer_batch(lines, answerer, None, clock)
+            answer_batch(lines, answerer, None, clock)
         assert json.loads(output().splitlines()[1])["outcome"] == outcome
 
 
@@ -361,7 +363,7 @@ def printed() -> Iterator[Callable[[], bytes]]:
 
 def answered(lines: Iterable[bytes], answerer: Answerer) -> list[dict[str, Any]]:
     with printed() as output:
-        cli.answer_batch(lines, answerer, None, lambda: NOW)
+        answer_batch(lines, answerer, None, lambda: NOW)
         return [json.loads(line) for line in output().decode("utf-8").splitlines()]
 
 
@@ -417,7 +419,7 @@ def test_the_chat_keeps_the_conversation() -> None:
 
 
 def test_what_is_offered_can_be_chosen_by_its_number(answerer: Answerer) -> None:
-    chat = cli.Chat(answerer, lambda: NOW)
+    chat = Chat(answerer, lambda: NOW)
     asked_back = chat.said("Who is the representative?")
     assert asked_back is not None
     assert asked_back.reply is not None
@@ -437,14 +439,14 @@ def test_what_is_offered_can_be_chosen_by_its_number(answerer: Answerer) -> None
 
 
 def test_a_number_that_was_not_offered_is_a_question(answerer: Answerer) -> None:
-    turn = cli.Chat(answerer, lambda: NOW).said("7")
+    turn = Chat(answerer, lambda: NOW).said("7")
     assert turn is not None
     assert turn.reply is not None
     assert turn.reply.question == "7"
 
 
 def test_examples_stand_once_as_numbers_not_twice(answerer: Answerer) -> None:
-    turn = cli.Chat(answerer, lambda: NOW).said("hello")
+    turn = Chat(answerer, lambda: NOW).said("hello")
     assert turn is not None
     assert turn.text.count("Who represents Kyrgyzstan?") == 1
     assert "•" not in turn.text
@@ -457,14 +459,14 @@ def test_examples_stand_once_as_numbers_not_twice(answerer: Answerer) -> None:
 def test_the_chat_greets_in_the_language_of_the_locale_or_the_one_chosen(
     answerer: Answerer, locale: str | None, chosen: str | None, greeted: str
 ) -> None:
-    chat = cli.Chat(answerer, lambda: NOW, locale, chosen)
+    chat = Chat(answerer, lambda: NOW, locale, chosen)
     greeting = answerer.knowledge.languages[greeted].replies["greeting"]
     assert chat.greeting().startswith(greeting)
     assert len(chat.options) == 3
 
 
 def test_commands_of_the_chat_change_the_language_help_and_leave(answerer: Answerer) -> None:
-    chat = cli.Chat(answerer, lambda: NOW)
+    chat = Chat(answerer, lambda: NOW)
     assert "/quit" in shown(chat, "/help")
     assert "ru" in shown(chat, "/lang xx")
     assert answerer.knowledge.languages["ru"].name in shown(chat, "/lang ru")
@@ -477,7 +479,7 @@ def test_commands_of_the_chat_change_the_language_help_and_leave(answerer: Answe
     assert chat.said("/quit") is None
 
 
-def shown(chat: cli.Chat, line: str) -> str:
+def shown(chat: Chat, line: str) -> str:
     turn = chat.said(line)
     assert turn is not None
     assert turn.reply is None
@@ -496,7 +498,7 @@ def test_bytes_that_are_no_text_do_not_end_the_chat() -> None:
 def test_a_number_stands_for_each_thing_offered_and_every_word_stays(
     answerer: Answerer, line: str
 ) -> None:
-    chat = cli.Chat(answerer, lambda: NOW)
+    chat = Chat(answerer, lambda: NOW)
     turn = chat.said(line)
     assert turn is not None
     assert turn.reply is not None

@@ -1,0 +1,14 @@
+"""The command line: ask, chat, check, eval, bench, run, doctor.
+
+It takes arguments, prints what the floors below find, and decides nothing itself: a module for
+each group of commands. What only one command needs is imported in that command, since `ask` has
+to be quick from a cold start.
+
+Exit statuses: 0 done, 1 failed while running, 2 wrong arguments, settings, files or knowledge.
+"""
+
+# In the order in which `csto-bot --help` lists their commands.
+from bot.cli import ask, chat, check, evaluate, bench, run  # isort: skip
+from bot.cli.program import app, main
+
+__all__ = ["app", "ask", "bench", "chat", "check", "evaluate", "main", "run"]
