@@ -75,6 +75,16 @@ def _database(secret: SecretStr) -> SecretStr:
     return secret
 
 
+def _zone(name: str) -> str:
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError("not a time zone") from None
+    return name
+
+
 class Settings(BaseModel):
     """What the operator has set; a setting is named as its field, in capitals."""
 
@@ -142,6 +152,13 @@ class TelegramSettings(Settings):
     )
     pacing: Annotated[bool, Field(description="true or false")] = True
     """Whether Telegram's limits are kept ahead; false only for a server without any."""
+
+    timezone: Annotated[
+        str,
+        AfterValidator(_zone),
+        Field(description="the name of a time zone, such as Europe/Moscow or UTC"),
+    ] = "UTC"
+    """In which the times that editors type are meant."""
 
     @property
     def editors(self) -> frozenset[int]:

@@ -56,6 +56,16 @@ def test_every_wrong_setting_is_told_with_what_was_found_and_what_is_wanted(
     assert "DEBUG, INFO, WARNING, ERROR" in str(raised.value)
 
 
+def test_a_time_zone_that_does_not_exist_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TELEGRAM_BOT_TOKEN", "123456:" + "A" * 35)
+    monkeypatch.setenv("TIMEZONE", "Europe/Moscow")
+    assert settings.read_telegram().timezone == "Europe/Moscow"
+    for wrong in ("Moscow time", "../../etc/passwd", "Europe"):
+        monkeypatch.setenv("TIMEZONE", wrong)
+        with pytest.raises(SettingsError, match="the name of a time zone"):
+            settings.read_telegram()
+
+
 def test_a_file_that_is_not_text_is_told(tmp_path: Path) -> None:
     (tmp_path / ".env").write_bytes(b"LOG_LEVEL=\xff\xfe\n")
     with pytest.raises(SettingsError, match="cannot be read"):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import UTC, tzinfo
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from bot.settings import TelegramSettings, Uncertain
 
@@ -24,6 +26,8 @@ class Options:
     """Of one user; 0: no limit."""
     keep_unanswered: bool = False
     uncertain: Uncertain = Uncertain.ASK
+    zone: tzinfo = UTC
+    """In which editors' times are meant."""
     is_paced: bool = True
     """Whether Telegram's limits are kept ahead; a server of one's own may know none."""
     poll_seconds: int = 20
@@ -44,5 +48,6 @@ class Options:
             questions_per_minute=settings.questions_per_minute,
             keep_unanswered=settings.keep_unanswered,
             uncertain=settings.uncertain,
+            zone=ZoneInfo(settings.timezone),
             is_paced=settings.pacing,
         )
