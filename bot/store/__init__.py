@@ -8,8 +8,11 @@
     store.buttons         what stands behind the short keys in callback data
     store.inbox           updates between Telegram's handing over and their being done
     store.feedback        counts of votes
+    store.answers         counts of answers by outcome and intent
     store.commands        hashes of what was registered with Telegram
     store.unanswered      questions without an answer, where the operator wants them kept
+    store.dialogues       what an editor was asked for, for a day
+    store.watches         the messages in which editors watch announcements go out
     await store.forget(user_id)         everything about a person
     await store.expire(now)             what is older than promised; at start, then every minute
     await store.lock("polling")         a Lock that dies with the process, or None
@@ -23,10 +26,12 @@ method raises `StoreError` when the database fails.
 
 from bot.errors import StoreError
 from bot.store.address import Address
+from bot.store.answers import AnswerCount, Answers
 from bot.store.buttons import Buttons
 from bot.store.chats import Chat, ChatKind, Chats
 from bot.store.commands import Commands
 from bot.store.conversations import ConversationKey, Conversations
+from bot.store.dialogues import Dialogues
 from bot.store.feedback import Feedback, FeedbackCount, Vote
 from bot.store.inbox import Inbox
 from bot.store.locks import Lock
@@ -34,9 +39,12 @@ from bot.store.readers import Reader, Readers
 from bot.store.replies import Replies
 from bot.store.store import Store
 from bot.store.unanswered import Unanswered, UnansweredCount
+from bot.store.watches import Watch, Watches, WatchKind
 
 __all__ = [
     "Address",
+    "AnswerCount",
+    "Answers",
     "Buttons",
     "Chat",
     "ChatKind",
@@ -44,6 +52,7 @@ __all__ = [
     "Commands",
     "ConversationKey",
     "Conversations",
+    "Dialogues",
     "Feedback",
     "FeedbackCount",
     "Inbox",
@@ -56,4 +65,7 @@ __all__ = [
     "Unanswered",
     "UnansweredCount",
     "Vote",
+    "Watch",
+    "WatchKind",
+    "Watches",
 ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -44,6 +46,8 @@ class Chat:
     paused_reason: str | None = None
     """Why the chat cannot be written to; None while it can."""
     paused_at: datetime | None = None
+    topics: tuple[str, ...] = ()
+    """What news has to be about to be delivered here; empty: anything."""
 
 
 _CURRENT = (
@@ -140,6 +144,10 @@ class Chats:
         """Choose the topic for news. Gives the chat; None: not known."""
         return await self._set(chat_id, thread_id=thread_id)
 
+    async def set_topics(self, chat_id: int, topics: Sequence[str]) -> Chat | None:
+        """Choose what news is to be about; none: anything. Gives the chat; None: not known."""
+        return await self._set(chat_id, topics=_written(topics))
+
     async def pause(self, chat_id: int, reason: str, now: datetime) -> bool:
         """Note that the chat cannot be written to. Gives whether it could be until now.
 
@@ -217,7 +225,12 @@ def _found(connection: sa.Connection, chat_id: int) -> Chat | None:
 
 def _chat(row: sa.Row[tuple[object, ...]]) -> Chat:
     values = row._asdict()
-    return Chat(**values | {"kind": ChatKind(values["kind"])})
+    kind, topics = ChatKind(values["kind"]), tuple(json.loads(values["topics"]))
+    return Chat(**values | {"kind": kind, "topics": topics})
+
+
+def _written(topics: Sequence[str]) -> str:
+    return json.dumps(list(dict.fromkeys(topics)), ensure_ascii=False)
 
 
 def _move_chat(connection: sa.Connection, old_id: int, new_id: int) -> None:
@@ -245,6 +258,7 @@ def _move_chat(connection: sa.Connection, old_id: int, new_id: int) -> None:
             news=new.news or old.news,
             silent=new.silent or old.silent,
             thread_id=new.thread_id if new.thread_id is not None else old.thread_id,
+            topics=new.topics if json.loads(new.topics) else old.topics,
         )
     )
 

@@ -19,11 +19,13 @@ from bot.store.tables import (
     chats,
     commands,
     conversations,
+    dialogues,
     inbox,
     readers,
     replies,
     seen_updates,
     unanswered,
+    watches,
 )
 
 AT_ONCE = 1000
@@ -45,6 +47,8 @@ async def forget(steps: Steps, user_id: int) -> int:
         sa.delete(replies).where(replies.c.chat_id == user_id),
         # The id of a private chat is the user's. https://core.telegram.org/api/bots/ids
         sa.delete(chats).where(chats.c.id == user_id),
+        sa.delete(dialogues).where(dialogues.c.user_id == user_id),
+        sa.delete(watches).where(watches.c.user_id == user_id),
         sa.delete(commands).where(commands.c.scope == f"chat:{user_id}"),
     )
 
@@ -59,6 +63,8 @@ def _expired(
 ) -> Iterator[tuple[sa.Table, sa.ColumnElement[bool]]]:
     yield conversations, conversations.c.expires_at < now
     yield replies, replies.c.expires_at < now
+    yield dialogues, dialogues.c.expires_at < now
+    yield watches, watches.c.expires_at < now
     yield buttons, buttons.c.expires_at < now
     day_ago = now - inbox_.KEPT
     yield inbox, inbox.c.received_at < day_ago

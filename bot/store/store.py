@@ -14,10 +14,12 @@ import sqlalchemy as sa
 from bot.errors import StoreError
 from bot.store import deleting, sqlite
 from bot.store.address import Address
+from bot.store.answers import Answers
 from bot.store.buttons import Buttons
 from bot.store.chats import Chats
 from bot.store.commands import Commands
 from bot.store.conversations import Conversations
+from bot.store.dialogues import Dialogues
 from bot.store.feedback import Feedback
 from bot.store.inbox import Inbox
 from bot.store.locks import Lock
@@ -26,6 +28,7 @@ from bot.store.readers import Readers
 from bot.store.replies import Replies
 from bot.store.steps import Steps
 from bot.store.unanswered import Unanswered
+from bot.store.watches import Watches
 
 OPENING_SECONDS = 60
 """How long to wait for another process's migrations."""
@@ -46,8 +49,11 @@ class Store:
         self.buttons = Buttons(steps)
         self.inbox = Inbox(steps)
         self.feedback = Feedback(steps)
+        self.answers = Answers(steps)
         self.commands = Commands(steps)
         self.unanswered = Unanswered(steps, keep=keep_unanswered)
+        self.dialogues = Dialogues(steps)
+        self.watches = Watches(steps)
 
     @classmethod
     async def open(cls, url: str, *, keep_unanswered: bool = False) -> Store:

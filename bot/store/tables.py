@@ -77,6 +77,7 @@ chats = sa.Table(
     sa.Column("thread_id", sa.BigInteger),
     sa.Column("paused_reason", ForeignText),
     sa.Column("paused_at", UtcTime),
+    sa.Column("topics", ForeignText, nullable=False, server_default="[]"),
     sa.CheckConstraint("kind IN ('private', 'group', 'supergroup', 'channel')", name="kind"),
     sa.CheckConstraint(
         "kind <> 'private' OR (title IS NULL AND username IS NULL)", name="nameless"
@@ -162,6 +163,17 @@ feedback = sa.Table(
     sqlite_with_rowid=False,
 )
 
+answers = sa.Table(
+    "answers",
+    metadata,
+    _key("day", sa.Date),
+    _key("outcome", sa.Text),
+    _key("intent", sa.Text),
+    sa.Column("times", sa.BigInteger, nullable=False),
+    sa.CheckConstraint("times > 0", name="times"),
+    sqlite_with_rowid=False,
+)
+
 commands = sa.Table(
     "commands",
     metadata,
@@ -179,5 +191,26 @@ unanswered = sa.Table(
     _key("question", ForeignText),
     sa.Column("times", sa.BigInteger, nullable=False),
     sa.CheckConstraint("times > 0", name="times"),
+    sqlite_with_rowid=False,
+)
+
+dialogues = sa.Table(
+    "dialogues",
+    metadata,
+    _key("user_id", ID),
+    sa.Column("state", ForeignText, nullable=False),
+    sa.Column("expires_at", UtcTime, nullable=False),
+)
+
+watches = sa.Table(
+    "watches",
+    metadata,
+    _key("announcement", sa.Text),
+    _key("user_id", sa.BigInteger),
+    _key("kind", sa.Text),
+    sa.Column("message_id", sa.BigInteger, nullable=False),
+    sa.Column("language", sa.Text, nullable=False),
+    sa.Column("expires_at", UtcTime, nullable=False),
+    sa.CheckConstraint("kind IN ('status', 'uncertain')", name="kind"),
     sqlite_with_rowid=False,
 )

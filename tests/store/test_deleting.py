@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from bot.store import ChatKind, ConversationKey, Store, Vote
+from bot.store import ChatKind, ConversationKey, Store, Vote, Watch, WatchKind
 from bot.store.tables import metadata
 
 ME, OTHER, GROUP = 501, 502, -400
@@ -43,6 +43,9 @@ async def use(store: Store, user_id: int, now: datetime) -> None:
     await store.replies.put(user_id, 77, [3], now)
     await store.commands.put(f"chat:{user_id}", "en", "hash")
     await store.feedback.add(Vote.UP, intent="x", outcome="y", now=now)
+    await store.answers.add("answer", "x", now)
+    await store.dialogues.put(user_id, {"wants": "text"}, now)
+    await store.watches.put(Watch("2026-05-04-x", user_id, WatchKind.STATUS, 7, "en"), now)
     await store.unanswered.add("What of NATO?", "en", now)
 
 
@@ -52,7 +55,7 @@ async def test_forget_deletes_everything_about_a_person_and_nothing_of_others(
     await use(store, OTHER, now)
     before = rows(connection)
     await use(store, ME, now)
-    assert await store.forget(ME) == 8
+    assert await store.forget(ME) == 10
     after = rows(connection)
     assert after == before
     for table in metadata.sorted_tables:
@@ -69,7 +72,7 @@ async def test_everything_but_settings_and_counts_is_gone_in_time(
     await use(store, ME, now)
     await store.inbox.add([{"update_id": 1}], now)
     await store.buttons.keep([{"a": 1}], now)
-    kept = {"chats": 2, "readers": 1, "commands": 1, "feedback": 1}
+    kept = {"chats": 2, "readers": 1, "commands": 1, "feedback": 1, "answers": 1}
     await store.expire(now + timedelta(days=400))
     assert rows(connection) == kept
 
@@ -79,6 +82,8 @@ async def test_everything_but_settings_and_counts_is_gone_in_time(
     [
         ("conversations", timedelta(minutes=30)),
         ("replies", timedelta(hours=48)),
+        ("dialogues", timedelta(hours=24)),
+        ("watches", timedelta(days=30)),
         ("inbox", timedelta(hours=24)),
         ("seen_updates", timedelta(hours=24)),
         ("buttons", timedelta(days=90)),

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -12,13 +13,18 @@ from alembic.script import ScriptDirectory
 from bot.store import Store, StoreError, migrations
 from bot.store.tables import metadata
 
+PART = re.compile(r"[ ,\n\t]*(?:\n|, (?=[a-z_]+ [A-Z]))[ \t]*")
+
 
 def schema(file: Path) -> dict[str, set[str]]:
-    """Give each table's and index's definition as a set of its lines, without quotes."""
+    """Give each table's and index's definition as a set of its parts, without quotes.
+
+    SQLite puts a new column behind the last one, on the same line.
+    """
     with closing(sqlite3.connect(file)) as connection:
         found = connection.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL")
         return {
-            name: {line.strip(" \t,").replace('"', "") for line in sql.splitlines()}
+            name: set(map(str.strip, PART.split(sql.replace('"', "").rstrip("\n )"))))
             for name, sql in found
             if name != "alembic_version"
         }
