@@ -7,12 +7,12 @@ the document's language, and an interview answer in another language is marked a
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
 from string import Formatter
 from typing import Any
 
-from bot.answering.finding import SENTENCES, Count, Finding, Ref, Say, Value, Words
+from bot.answering.finding import SENTENCES, Count, Finding, Ref, Say, Value, Words, say
 from bot.answering.reply import Outcome, Source
 from bot.knowledge.model import Knowledge, Language, Name, Quote
 
@@ -125,6 +125,15 @@ class Wording:
         if source.date:
             values["date"] = source.date
         return self.say(Say(key, values))
+
+    def document_line(self, document: str) -> str:
+        """Give the source line of a document as a whole. Raises `KeyError` where there is none."""
+        return self.source_line(self._source(self._knowledge.documents[document].head))
+
+    def updated_line(self, at: datetime) -> str:
+        """Say that something was changed, and when, in the time zone of `at`."""
+        time = Words(f"{at:%H:%M} {at.tzname() or ''}".strip())
+        return self.say(say("news_updated", date=at.date(), time=time))
 
     def _source(self, quote: Quote) -> Source:
         document = self._knowledge.documents[quote.document]
