@@ -61,7 +61,7 @@ class _Index:
                 texts = [passage.quote.text, *language.topics.get(passage.id, ())]
                 if passage.id in language.translations:
                     texts.append(language.translations[passage.id])
-                examples += [(_forms(text), passage.id) for text in texts]
+                examples += [(forms_of(text), passage.id) for text in texts]
         self.scorer = Scorer(examples)
         self.stems: dict[str, set[str]] = {}
         for forms, label in examples:
@@ -137,5 +137,6 @@ class Passages:
         return Found(best, shown, top, hits / len(content)) if hits else None
 
 
-def _forms(text: str) -> tuple[str, ...]:
+def forms_of(text: str) -> tuple[str, ...]:
+    """Give the words of a text as the scorer reads them."""
     return tuple(word.form for word in split_words(text))

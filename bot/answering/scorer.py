@@ -7,6 +7,7 @@ that hundreds of examples are fitted in milliseconds.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 from zlib import crc32
@@ -90,8 +91,17 @@ class Scorer:
         targets = np.full((self._size, len(self.labels)), -1.0 / max(1, len(self.labels) - 1))
         index = {label: place for place, label in enumerate(self.labels)}
         targets[np.arange(self._size), [index[label] for _, label in examples]] = 1.0
-        kernel[np.diag_indices_from(kernel)] += ridge
+        kernel[np.diag_indices_from(kernel)] += ridge * self._held_back(examples)
         self._layer: NDArray[np.float32] = np.linalg.solve(kernel, targets).astype(np.float32)
+
+    def _held_back(self, examples: Sequence[tuple[Sequence[str], str]]) -> NDArray[np.float64]:
+        """Weigh how strongly each example is held back: the more its label has, the more.
+
+        So a label with many examples does not drown one with few.
+        """
+        counts = Counter(label for _, label in examples)
+        sizes = np.array([counts[label] for _, label in examples], dtype=np.float64)
+        return np.asarray(np.sqrt(sizes / sizes.mean()))
 
     def _kernel_of_examples(
         self, owners: NDArray[Any], columns: NDArray[Any], values: Weights
