@@ -143,6 +143,7 @@ def test_a_language_that_nobody_speaks_is_an_error_that_names_those_there_are() 
         ["eval"],
         ["eval", "no such file"],
         ["bench", "no such file"],
+        ["bench", "matcher", "README.md", "no such file"],
     ],
 )
 def test_wrong_arguments_are_told_in_a_sentence_with_status_2(arguments: Sequence[str]) -> None:

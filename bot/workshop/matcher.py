@@ -74,6 +74,7 @@ class Sweep:
     def as_json(self) -> dict[str, Any]:
         """Give plain data."""
         return {
+            "matcher": self.matcher,
             "mcc": self.best.mcc,
             "best": asdict(self.best),
             "thresholds": [asdict(row) for row in self.rows],
