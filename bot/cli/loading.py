@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.answering import Answerer
+from bot.answering.loading import load
 from bot.cli.program import WrongArgumentError
-from bot.knowledge.folder import load, shipped_folder
+from bot.knowledge.folder import shipped_folder
 
 
 def now() -> datetime:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -28,6 +29,7 @@ from bot.knowledge.model import (
     Knowledge,
     Language,
     Name,
+    NewsItem,
     Passage,
     Quote,
     QuoteError,
@@ -41,6 +43,10 @@ SHIPPED = Path(__file__).resolve().parent.parent.parent / "knowledge"
 INSTALLED = Path(__file__).resolve().parent.parent / "shipped_knowledge"
 LONGEST_SHOWN = 80
 """Characters of a value that a problem shows."""
+LARGEST_PICTURE = 10_000_000
+"""Bytes of a picture that Telegram takes: https://core.telegram.org/bots/api#sendphoto"""
+PICTURES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF8", b"RIFF")
+"""How files of JPEG, PNG, GIF and WebP begin."""
 
 
 def shipped_folder() -> Path:
@@ -70,6 +76,7 @@ def load(
         weights=weights,
         languages=_languages(reader, documents),
         country_names=names.root if names else {},
+        news=_news(reader),
         shared=reader.shared,
         version=reader.digest.hexdigest()[:12],
     )
@@ -81,13 +88,14 @@ def load(
     return knowledge
 
 
-def _without_broken(knowledge: Knowledge, lost: Collection[str]) -> Knowledge:
+def _without_broken(knowledge: Knowledge, lost: set[str]) -> Knowledge:
     """Leave out what could not be read whole: what hangs on it would be reported once more."""
     return replace(
         knowledge,
         documents={} if "documents" in lost else knowledge.documents,
         entities={} if "entities.yaml" in lost else knowledge.entities,
         intents={} if "intents.yaml" in lost else knowledge.intents,
+        news={} if lost & {"documents", "languages"} else knowledge.news,
     )
 
 
@@ -97,6 +105,14 @@ class _Loader(yaml.CSafeLoader):
     def __init__(self, text: str) -> None:
         super().__init__(text)
         self.doubled: list[yaml.Node] = []
+
+    def construct_yaml_timestamp(self, node: yaml.ScalarNode) -> Any:
+        """Build a date; one that does not exist is told with its line."""
+        try:
+            return super().construct_yaml_timestamp(node)
+        except ValueError as error:
+            problem = f"{node.value!r}, which does not exist ({error})"
+            raise yaml.constructor.ConstructorError(None, None, problem, node.start_mark) from None
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         """Build a mapping."""
@@ -108,6 +124,9 @@ class _Loader(yaml.CSafeLoader):
                         self.doubled.append(key)
                     seen.add((key.tag, key.value))
         return super().construct_mapping(node, deep)
+
+
+_Loader.add_constructor("tag:yaml.org,2002:timestamp", _Loader.construct_yaml_timestamp)
 
 
 @dataclass(slots=True)
@@ -216,7 +235,7 @@ class _Reader:
             reason = getattr(error, "problem", None) or str(error).splitlines()[0]
             self.lose(path, f"broken YAML: {reason}", "YAML", line=mark.line + 1 if mark else 0)
             return None
-        except (ValueError, RecursionError) as error:  # a date such as 2023-02-30
+        except (ValueError, RecursionError) as error:
             self.lose(path, f"a value that cannot be read: {error}", "a value that exists")
             return None
         for key in loader.doubled:
@@ -501,3 +520,79 @@ def _translations(
                 reader.note(path, f"the passage {key!r}", one_of(known, key), "passages", key)
         sentences.setdefault(code, {}).update(shape.passages)
     return sentences
+
+
+# ---------------------------------------------------------------------- news
+
+
+def _news(reader: _Reader) -> dict[str, NewsItem]:
+    """Read the items of news, the latest first; a folder without any is no problem."""
+    items: list[NewsItem] = []
+    folder = reader.folder / "news"
+    for file in sorted(folder.iterdir()) if folder.is_dir() else ():
+        path = f"news/{file.name}"
+        if file.suffix in (".yaml", ".yml"):
+            items += _news_item(reader, path, file.stem)
+    items.sort(key=lambda item: (item.date, item.id), reverse=True)
+    return {item.id: item for item in items}
+
+
+def _news_item(reader: _Reader, path: str, name: str) -> list[NewsItem]:
+    if not path.endswith(".yaml") or not _is_dated(name):
+        reader.lose(path, f"the name {Path(path).name!r}", "YYYY-MM-DD-slug.yaml, in a-z, 0-9, -")
+        return []
+    shape = reader.shaped(path, shapes.NewsShape)
+    if shape is None:
+        return []
+    image = shape.image
+    if image is not None and "://" not in image:
+        image = _picture(reader, path, image)
+    return [
+        NewsItem(
+            id=name,
+            title=shape.title,
+            summary=shape.summary,
+            date=shape.date,
+            link=shape.link,
+            preview=shape.preview,
+            image=image,
+            topics=shape.topics,
+            source=shape.source,
+            place=path,
+        )
+    ]
+
+
+def _is_dated(name: str) -> bool:
+    """Tell whether a name is a day that exists and a slug: `2026-05-04-session`."""
+    if not re.fullmatch(r"\d{4}-\d\d-\d\d-[a-z0-9]+(-[a-z0-9]+)*", name):
+        return False
+    try:
+        date.fromisoformat(name[:10])
+    except ValueError:
+        return False
+    return True
+
+
+def _picture(reader: _Reader, path: str, name: str) -> str | None:
+    """Find a picture beside an item: give its path, or note why it cannot be sent."""
+    expected = "a JPEG, PNG, GIF or WebP file beside the item"
+    file = reader.folder / "news" / name
+    if Path(name).name != name:
+        reader.lose(path, f"the picture {name!r}", expected, "image")
+        return None
+    try:
+        content = file.read_bytes() if file.stat().st_size <= LARGEST_PICTURE else None
+    except OSError as error:
+        reader.lose(path, f"the picture {name!r}: {error.strerror or error}", expected, "image")
+        return None
+    if content is None:
+        found = f"the picture {name!r} of {file.stat().st_size / 1_000_000:.1f} MB"
+        expected = f"at most {LARGEST_PICTURE // 1_000_000} MB, as Telegram allows"
+    elif not content.startswith(PICTURES):
+        found = f"the file {name!r}, which is no picture"
+    else:
+        reader.digest.update(content)
+        return str(file.resolve())
+    reader.lose(path, found, expected, "image")
+    return None

@@ -253,6 +253,41 @@ class RepliesShape(Shape):
     ]
 
 
+TextByLanguage = Annotated[
+    dict[str, Text],
+    Field(min_length=1, description="By language code; readers of any other get the first."),
+]
+
+
+class NewsShape(Shape):
+    """`news/YYYY-MM-DD-slug.yaml`: something that is announced."""
+
+    title: TextByLanguage
+    summary: Annotated[
+        TextByLanguage,
+        Field(
+            description="**bold**, __italic__, [words](https://address), > a quote; an empty line"
+            " begins a paragraph."
+        ),
+    ]
+    date: Annotated[
+        datetime.date, Field(description="YYYY-MM-DD: of the event or the publication.")
+    ]
+    link: Annotated[str | None, Field(description="http or https.")] = None
+    preview: Annotated[bool, Field(description="Whether a preview of the link is shown.")] = False
+    image: Annotated[
+        Text | None, Field(description="The name of a file beside this one, or an https address.")
+    ] = None
+    topics: Annotated[
+        tuple[str, ...],
+        BeforeValidator(_split_patterns, json_schema_input_type=str | list[str]),
+        Field(description="Comma-separated: chats may follow some alone."),
+    ] = ()
+    source: Annotated[
+        Text | None, Field(description="The id of the document that it announces.")
+    ] = None
+
+
 class CountryNamesShape(RootModel[dict[str, Patterns]]):
     """`country-names.yaml`: generated from CLDR, names in all its languages by entity id."""
 
@@ -268,6 +303,7 @@ SCHEMAS: dict[str, type[BaseModel]] = {
     "questions": QuestionsShape,
     "topics": TopicsShape,
     "replies": RepliesShape,
+    "news": NewsShape,
     "country-names": CountryNamesShape,
 }
 """The shape that each JSON Schema is made from, by the schema's file name."""

@@ -113,7 +113,7 @@ def _text_problems(item: NewsItem, languages: Collection[str]) -> Iterator[ItemP
                 )  # fmt: skip
     titled = {language for language, words in item.title.items() if words.strip()}
     told = {language for language, words in item.summary.items() if words.strip()}
-    for language in sorted(titled ^ told) if titled and told else ():
+    for language in sorted((titled ^ told) & set(languages)) if titled and told else ():
         key = "summary" if language in titled else "title"
         yield ItemProblem(
             Flaw.UNEQUAL, (key,), f"no {key} in {language!r}",

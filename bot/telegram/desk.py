@@ -22,12 +22,12 @@ from telegram.ext import ExtBot
 from bot.answering import Conversation, Question
 from bot.answering.finding import Value, Words, say
 from bot.answering.wording import Wording
+from bot.news.text import clean
 from bot.store import Chat as KnownChat
 from bot.store import ChatKind, ConversationKey, Store
 from bot.telegram.line import Line
 from bot.telegram.mind import Mind
 from bot.telegram.options import Options
-from bot.telegram.render import clean
 from bot.telegram.sending import Place, Voice
 
 MINUTE = 60.0

@@ -10,8 +10,8 @@ from typing import Any
 from telegram import Bot
 from telegram.error import InvalidToken, TelegramError
 
+from bot.answering.loading import load
 from bot.errors import BotError
-from bot.knowledge.folder import load
 from bot.store import Store
 from bot.telegram.client import Client
 from bot.telegram.options import Options

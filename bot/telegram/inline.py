@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from telegram import Update
 
 from bot.answering import Conversation, Outcome, Question, Reply, Step
+from bot.news.text import clean
 from bot.telegram.commands import described
 from bot.telegram.desk import Desk, Verdict, language_of_user, sender_of
 from bot.telegram.line import Json
 from bot.telegram.questions import addressed, blocks_of
-from bot.telegram.render import clean, messages
+from bot.telegram.render import messages
 from bot.telegram.sending import NO_PREVIEW
 
 log = logging.getLogger(__name__)

@@ -13,8 +13,8 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from bot.answering import Answerer
+from bot.answering.loading import load
 from bot.errors import KnowledgeError
-from bot.knowledge.folder import load
 
 log = logging.getLogger(__name__)
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from babel import Locale, UnknownLocaleError
 
+from bot.answering.loading import CHECKS
 from bot.answering.lookups import LOOK_UPS
 from bot.errors import Problem
-from bot.knowledge import checks
 from bot.knowledge.fact_checks import one_of
 from bot.knowledge.folder import load
 from bot.knowledge.language_checks import slips
@@ -27,7 +27,7 @@ def load_checked(folder: Path) -> Knowledge:
 
     Raises `KnowledgeError` with every problem found.
     """
-    return load(folder, (checks.check, check))
+    return load(folder, (*CHECKS, check))
 
 
 def check(knowledge: Knowledge) -> Iterator[Problem]:

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from bot.answering.loading import load
 from bot.errors import KnowledgeError, Problem
-from bot.knowledge.folder import load, shipped_folder
+from bot.knowledge.folder import shipped_folder
 
 LANGUAGES = ("en", "ru")
 
