@@ -10,6 +10,8 @@
     store.feedback        counts of votes
     store.answers         counts of answers by outcome and intent
     store.commands        hashes of what was registered with Telegram
+    store.announcements   drafts, their approval, correction and retraction, and who did which
+    store.deliveries      what became of each announcement in each chat: the ledger
     store.unanswered      questions without an answer, where the operator wants them kept
     store.dialogues       what an editor was asked for, for a day
     store.watches         the messages in which editors watch announcements go out
@@ -26,11 +28,13 @@ method raises `StoreError` when the database fails.
 
 from bot.errors import StoreError
 from bot.store.address import Address
+from bot.store.announcements import Announcement, Announcements, Approval, LogEntry
 from bot.store.answers import AnswerCount, Answers
 from bot.store.buttons import Buttons
 from bot.store.chats import Chat, ChatKind, Chats
 from bot.store.commands import Commands
 from bot.store.conversations import ConversationKey, Conversations
+from bot.store.deliveries import Deliveries
 from bot.store.dialogues import Dialogues
 from bot.store.feedback import Feedback, FeedbackCount, Vote
 from bot.store.inbox import Inbox
@@ -43,8 +47,11 @@ from bot.store.watches import Watch, Watches, WatchKind
 
 __all__ = [
     "Address",
+    "Announcement",
+    "Announcements",
     "AnswerCount",
     "Answers",
+    "Approval",
     "Buttons",
     "Chat",
     "ChatKind",
@@ -52,11 +59,13 @@ __all__ = [
     "Commands",
     "ConversationKey",
     "Conversations",
+    "Deliveries",
     "Dialogues",
     "Feedback",
     "FeedbackCount",
     "Inbox",
     "Lock",
+    "LogEntry",
     "Reader",
     "Readers",
     "Replies",

@@ -10,6 +10,7 @@ from enum import StrEnum
 
 import sqlalchemy as sa
 
+from bot.store import ledger
 from bot.store.steps import Steps
 from bot.store.tables import chat_aliases, chats, conversations, replies
 from bot.store.upsert import Upsert
@@ -165,7 +166,10 @@ class Chats:
         return await self._steps.write(step)
 
     async def resume(self, chat_id: int) -> bool:
-        """Note that it can be written to again. Gives whether it was paused."""
+        """Note that it can be written to again. Gives whether it was paused.
+
+        Deliveries that waited for it are pending again.
+        """
         statement = (
             sa.update(chats)
             .where(chats.c.id == _CURRENT, chats.c.paused_at.is_not(None))
@@ -173,12 +177,16 @@ class Chats:
         )
 
         def step(connection: sa.Connection) -> bool:
-            return connection.execute(statement, {"asked": chat_id}).rowcount > 0
+            resumed = connection.execute(statement, {"asked": chat_id}).rowcount > 0
+            if resumed:
+                current = connection.execute(sa.select(_CURRENT), {"asked": chat_id}).scalar_one()
+                ledger.resume(connection, current)
+            return resumed
 
         return await self._steps.write(step)
 
     async def migrate(self, old_id: int, new_id: int, now: datetime) -> None:
-        """Give a group's settings and conversations to the supergroup that it became.
+        """Give a group's settings, conversations and deliveries to the supergroup it became.
 
         Harmless when repeated, and when the supergroup has been met before. Replies of the old
         group are dropped: message ids begin anew in a supergroup.
@@ -189,6 +197,8 @@ class Chats:
         def step(connection: sa.Connection) -> None:
             _move_chat(connection, old_id, new_id)
             _move_conversations(connection, old_id, new_id)
+            ledger.move(connection, old_id, new_id)
+            ledger.resume(connection, new_id)
             connection.execute(sa.delete(replies).where(replies.c.chat_id == old_id))
             connection.execute(
                 sa.update(chat_aliases)

@@ -6,7 +6,7 @@ Every table that gains rows by use stands in one of the lists here; tests hold t
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,6 +19,7 @@ from bot.store.tables import (
     chats,
     commands,
     conversations,
+    deliveries,
     dialogues,
     inbox,
     readers,
@@ -28,6 +29,8 @@ from bot.store.tables import (
     watches,
 )
 
+DELIVERIES_KEPT = timedelta(days=365)
+"""What became of an announcement is looked up for a year; its text and log stay."""
 AT_ONCE = 1000
 """Rows in one step, so that answers never wait long behind a deletion."""
 
@@ -47,6 +50,7 @@ async def forget(steps: Steps, user_id: int) -> int:
         sa.delete(replies).where(replies.c.chat_id == user_id),
         # The id of a private chat is the user's. https://core.telegram.org/api/bots/ids
         sa.delete(chats).where(chats.c.id == user_id),
+        sa.delete(deliveries).where(deliveries.c.chat_id == user_id),
         sa.delete(dialogues).where(dialogues.c.user_id == user_id),
         sa.delete(watches).where(watches.c.user_id == user_id),
         sa.delete(commands).where(commands.c.scope == f"chat:{user_id}"),
@@ -65,6 +69,7 @@ def _expired(
     yield replies, replies.c.expires_at < now
     yield dialogues, dialogues.c.expires_at < now
     yield watches, watches.c.expires_at < now
+    yield deliveries, deliveries.c.expires_at < now - DELIVERIES_KEPT
     yield buttons, buttons.c.expires_at < now
     day_ago = now - inbox_.KEPT
     yield inbox, inbox.c.received_at < day_ago

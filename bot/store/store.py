@@ -14,11 +14,13 @@ import sqlalchemy as sa
 from bot.errors import StoreError
 from bot.store import deleting, sqlite
 from bot.store.address import Address
+from bot.store.announcements import Announcements
 from bot.store.answers import Answers
 from bot.store.buttons import Buttons
 from bot.store.chats import Chats
 from bot.store.commands import Commands
 from bot.store.conversations import Conversations
+from bot.store.deliveries import Deliveries
 from bot.store.dialogues import Dialogues
 from bot.store.feedback import Feedback
 from bot.store.inbox import Inbox
@@ -51,6 +53,8 @@ class Store:
         self.feedback = Feedback(steps)
         self.answers = Answers(steps)
         self.commands = Commands(steps)
+        self.announcements = Announcements(steps)
+        self.deliveries = Deliveries(steps)
         self.unanswered = Unanswered(steps, keep=keep_unanswered)
         self.dialogues = Dialogues(steps)
         self.watches = Watches(steps)

@@ -214,3 +214,81 @@ watches = sa.Table(
     sa.CheckConstraint("kind IN ('status', 'uncertain')", name="kind"),
     sqlite_with_rowid=False,
 )
+
+announcements = sa.Table(
+    "announcements",
+    metadata,
+    _key("id", sa.Text),
+    sa.Column("item", ForeignText, nullable=False),
+    sa.Column("origin", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("revision", sa.Integer, nullable=False),
+    sa.Column("only_chats", sa.Text),
+    sa.Column("created_by", sa.BigInteger),
+    sa.Column("created_at", UtcTime, nullable=False),
+    sa.Column("approved_by", sa.BigInteger),
+    sa.Column("approved_at", UtcTime),
+    sa.Column("publish_at", UtcTime),
+    sa.Column("expires_at", UtcTime),
+    sa.Column("revised_at", UtcTime),
+    sa.CheckConstraint(
+        "state IN ('draft', 'approved', 'queued', 'done', 'retracted', 'discarded')", name="state"
+    ),
+    sa.CheckConstraint(
+        "state IN ('draft', 'discarded')"
+        " OR (approved_at IS NOT NULL AND publish_at IS NOT NULL AND expires_at IS NOT NULL)",
+        name="approved",
+    ),
+)
+
+# A row of its own for each action, so that a correction never touches what is known of the post.
+deliveries = sa.Table(
+    "deliveries",
+    metadata,
+    sa.Column("id", ID, primary_key=True, nullable=False),
+    sa.Column("announcement_id", sa.Text, nullable=False),
+    sa.Column("chat_id", sa.BigInteger, nullable=False),
+    sa.Column("action", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("not_before", UtcTime, nullable=False),
+    sa.Column("expires_at", UtcTime, nullable=False),
+    sa.Column("worker", sa.Integer),
+    sa.Column("lease_until", UtcTime),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("unsure", sa.Integer, nullable=False),
+    sa.Column("revision", sa.Integer, nullable=False),
+    sa.Column("message_id", sa.BigInteger),
+    sa.Column("posted_in", sa.BigInteger),
+    sa.Column("has_image", sa.Boolean, nullable=False),
+    sa.Column("reason", ForeignText),
+    sa.Column("finished_at", UtcTime),
+    sa.ForeignKeyConstraint(
+        ["announcement_id"], ["announcements.id"], name="fk_deliveries_announcement_id"
+    ),
+    sa.UniqueConstraint("announcement_id", "chat_id", "action", name="uq_deliveries_once"),
+    sa.CheckConstraint("action IN ('post', 'edit', 'retract')", name="action"),
+    sa.CheckConstraint(
+        "state IN ('pending', 'claimed', 'sending', 'sent', 'uncertain', 'failed', 'paused',"
+        " 'expired', 'retracted')",
+        name="state",
+    ),
+    sa.CheckConstraint(
+        "(state IN ('claimed', 'sending')) = (worker IS NOT NULL AND lease_until IS NOT NULL)",
+        name="leased",
+    ),
+    sa.CheckConstraint("(message_id IS NULL) = (posted_in IS NULL)", name="posted"),
+    sa.Index("ix_deliveries_due", "state", "action", "not_before"),
+    sa.Index("ix_deliveries_chat_id", "chat_id"),
+)
+
+news_log = sa.Table(
+    "news_log",
+    metadata,
+    sa.Column("id", ID, primary_key=True, nullable=False),
+    sa.Column("at", UtcTime, nullable=False),
+    sa.Column("editor_id", sa.BigInteger),
+    sa.Column("action", sa.Text, nullable=False),
+    sa.Column("announcement_id", sa.Text, nullable=False),
+    sa.Column("detail", ForeignText),
+    sa.Index("ix_news_log_announcement_id", "announcement_id"),
+)

@@ -11,6 +11,11 @@ from sqlalchemy.dialects import postgresql, sqlite
 _INSERT: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
+def insert_into(connection: sa.Connection, table: sa.Table) -> Any:
+    """Give the insert of the connection's own database, which may say ON CONFLICT."""
+    return _INSERT[connection.dialect.name](table)
+
+
 class Upsert:
     """Inserts a row, or does something else where its key is there already.
 

@@ -1,0 +1,535 @@
+"""The ledger: a row for each announcement, chat and action, and what became of it.
+
+A row goes to one worker at a time. `attempts` numbers its requests: what comes of one is written
+only where that request was the last, so a worker that was thought dead changes nothing that went
+on without it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from bot.news.deliveries import (
+    LEASE,
+    OPEN,
+    Action,
+    Change,
+    Delivery,
+    DeliveryState,
+    ItemState,
+    Task,
+    Unsure,
+    after,
+)
+from bot.news.items import from_json
+from bot.store.chats import ChatKind
+from bot.store.ledger import FREE, log, plan, plan_one
+from bot.store.steps import Steps
+from bot.store.tables import announcements, chats, deliveries
+
+_FIRST = (Action.RETRACT, Action.EDIT, Action.POST)
+"""What is wrong in a chat is mended before anything new is sent."""
+_ANSWERED = (*OPEN, DeliveryState.UNCERTAIN)
+"""Where a late but certain answer to the last request still counts."""
+_NO_ANSWER = "the program ended while the request was on its way"
+_UNWANTED = "the chat no longer wants news"
+_HOW = {
+    "sent": DeliveryState.SENT,
+    "resend": DeliveryState.PENDING,
+    "leave": DeliveryState.UNCERTAIN,
+}
+
+
+class Deliveries:
+    """What became of each announcement in each chat."""
+
+    def __init__(self, steps: Steps) -> None:
+        self._steps = steps
+
+    # ------------------------------------------------------------- for people
+
+    async def counts(self, announcement_id: str, action: Action = Action.POST) -> dict[str, int]:
+        """Count the deliveries of an announcement by state; states without any are left out."""
+        statement = (
+            sa.select(deliveries.c.state, sa.func.count().label("rows"))
+            .where(deliveries.c.announcement_id == announcement_id, deliveries.c.action == action)
+            .group_by(deliveries.c.state)
+        )
+
+        def step(connection: sa.Connection) -> dict[str, int]:
+            found = {row.state: int(row.rows) for row in connection.execute(statement)}
+            return {str(state): found[state] for state in DeliveryState if state in found}
+
+        return await self._steps.read(step)
+
+    async def of(self, announcement_id: str, action: Action = Action.POST) -> list[Delivery]:
+        """Give the deliveries of an announcement, by chat."""
+        return await self._select(
+            sa.select(deliveries)
+            .where(deliveries.c.announcement_id == announcement_id, deliveries.c.action == action)
+            .order_by(deliveries.c.chat_id)
+        )
+
+    async def uncertain(self) -> list[Delivery]:
+        """Give the posts that may or may not be in their chats, and that nobody decided on."""
+        return await self._select(
+            sa.select(deliveries)
+            .where(
+                deliveries.c.state == DeliveryState.UNCERTAIN, deliveries.c.finished_at.is_(None)
+            )
+            .order_by(deliveries.c.id)
+        )
+
+    async def resolve(
+        self, announcement_id: str, chat_id: int, how: str, by: int | None, now: datetime
+    ) -> bool:
+        """Decide on an uncertain post.
+
+        Args:
+            announcement_id: of what was announced.
+            chat_id: where.
+            how: "sent": it is there; "resend": send it again; "leave": ask no more.
+            by: who decides.
+            now: the time.
+
+        Returns:
+            Whether it was uncertain until now.
+        """
+        state = _HOW[how]
+        is_retracted = (
+            sa.select(announcements.c.state == ItemState.RETRACTED)
+            .where(announcements.c.id == announcement_id)
+            .scalar_subquery()
+        )
+        again = state is DeliveryState.PENDING
+        statement = (
+            sa.update(deliveries)
+            .where(
+                deliveries.c.announcement_id == announcement_id,
+                deliveries.c.chat_id == chat_id,
+                deliveries.c.action == Action.POST,
+                deliveries.c.state == DeliveryState.UNCERTAIN,
+            )
+            .values(
+                state=sa.case((is_retracted, DeliveryState.RETRACTED.value), else_=state.value)
+                if again
+                else state,
+                not_before=now,
+                finished_at=None if again else now,
+            )
+        )
+
+        def step(connection: sa.Connection) -> bool:
+            changed = connection.execute(statement).rowcount > 0
+            if changed:
+                log(connection, now, by, f"resolve: {how}", announcement_id, str(chat_id))
+                if again:
+                    _reopen(connection, announcement_id)
+            return changed
+
+        return await self._steps.write(step)
+
+    # ----------------------------------------------------------- for a worker
+
+    async def tidy(self, now: datetime, *, may_resend: bool = False) -> int:
+        """Do what time brings: plan what is due, expire what is stale, end leases and broadcasts.
+
+        Gives how many posts became uncertain because their worker is gone.
+        """
+
+        def step(connection: sa.Connection) -> int:
+            for row in connection.execute(_DUE, {"now": now}).all():
+                _begin_broadcast(connection, row, now)
+            lost = _recover(connection, deliveries.c.lease_until < now, now, may_resend=may_resend)
+            connection.execute(_EXPIRE, {"now": now})
+            connection.execute(_FINISH)
+            return lost
+
+        return await self._steps.write(step)
+
+    async def recover(self, worker: int, now: datetime, *, may_resend: bool = False) -> int:
+        """Take back what a worker had that is surely gone; give how many posts are uncertain.
+
+        For a new process that holds the same number, before it claims anything.
+        """
+
+        def step(connection: sa.Connection) -> int:
+            mine = deliveries.c.worker == worker
+            return _recover(connection, mine, now, may_resend=may_resend)
+
+        return await self._steps.write(step)
+
+    async def claim(self, worker: int, most: int, now: datetime) -> list[Delivery]:
+        """Give a worker up to `most` deliveries that are due, for as long as `LEASE`."""
+
+        def step(connection: sa.Connection) -> list[Delivery]:
+            claimed: list[Delivery] = []
+            for action in _FIRST:
+                left = most - len(claimed)
+                if left > 0:
+                    found = connection.execute(
+                        _CLAIM,
+                        {
+                            "wanted": action,
+                            "now": now,
+                            "left": left,
+                            "by": worker,
+                            "until": now + LEASE,
+                        },
+                    )
+                    claimed += sorted(
+                        (_delivery(row) for row in found), key=lambda one: (one.not_before, one.id)
+                    )
+            return claimed
+
+        return await self._steps.write(step)
+
+    async def begin(self, delivery: Delivery, worker: int, now: datetime) -> Task | None:
+        """Note that the request of a claimed delivery begins; committed before it does.
+
+        Gives what to send; None where it must not begin: it was retracted, another worker has it,
+        or the chat no longer wants news or cannot be written to.
+        """
+
+        def step(connection: sa.Connection) -> Task | None:
+            row = connection.execute(_ALL_OF_IT, {"wanted": delivery.id, "by": worker}).first()
+            if row is None:
+                return None
+            stopped = _stopped(row, now)
+            if stopped is not None:
+                state, reason = stopped
+                _set(connection, delivery.id, state=state, reason=reason, finished_at=now, **FREE)
+                return None
+            begun = connection.execute(
+                sa.update(deliveries)
+                .where(
+                    deliveries.c.id == delivery.id,
+                    deliveries.c.state == DeliveryState.CLAIMED,
+                    deliveries.c.worker == worker,
+                )
+                .values(
+                    state=DeliveryState.SENDING,
+                    attempts=deliveries.c.attempts + 1,
+                    revision=row.item_revision,
+                    lease_until=now + LEASE,
+                    reason=None,
+                )
+                .returning(deliveries)
+            ).first()
+            if begun is None:
+                return None
+            return _task(connection, row, _delivery(begun))
+
+        return await self._steps.write(step)
+
+    async def record(self, delivery: Delivery, change: Change, now: datetime) -> bool:
+        """Write what came of a request; gives False where the delivery went on without it.
+
+        A post that carries an earlier text than the announcement has now, or that was retracted
+        while it was on its way, gets its correction or retraction here.
+        """
+
+        def step(connection: sa.Connection) -> bool:
+            return _record(connection, delivery, change, now)
+
+        return await self._steps.write(step)
+
+    async def postpone(self, delivery: Delivery, until: datetime) -> None:
+        """Give a claimed delivery back, for later."""
+
+        def step(connection: sa.Connection) -> None:
+            connection.execute(
+                sa.update(deliveries)
+                .where(deliveries.c.id == delivery.id, deliveries.c.state == DeliveryState.CLAIMED)
+                .values(state=DeliveryState.PENDING, not_before=until, **FREE)
+            )
+
+        await self._steps.write(step)
+
+    async def release(self, worker: int) -> None:
+        """Give back everything that a worker claimed and did not begin."""
+
+        def step(connection: sa.Connection) -> None:
+            connection.execute(
+                sa.update(deliveries)
+                .where(deliveries.c.worker == worker, deliveries.c.state == DeliveryState.CLAIMED)
+                .values(state=DeliveryState.PENDING, **FREE)
+            )
+
+        await self._steps.write(step)
+
+    async def _select(self, statement: sa.Select[tuple[object, ...]]) -> list[Delivery]:
+        def step(connection: sa.Connection) -> list[Delivery]:
+            return [_delivery(row) for row in connection.execute(statement)]
+
+        return await self._steps.read(step)
+
+
+# -------------------------------------------------------------------- statements
+
+_NOW = sa.bindparam("now", type_=deliveries.c.not_before.type)
+_busy = deliveries.alias("busy")
+_CLAIM = (
+    sa.update(deliveries)
+    .where(
+        deliveries.c.id.in_(
+            sa.select(deliveries.c.id)
+            .where(
+                deliveries.c.state == DeliveryState.PENDING,
+                deliveries.c.action == sa.bindparam("wanted", type_=sa.Text),
+                deliveries.c.not_before <= _NOW,
+                # A correction never overtakes the post or another correction in its chat.
+                ~sa.exists().where(
+                    _busy.c.announcement_id == deliveries.c.announcement_id,
+                    _busy.c.chat_id == deliveries.c.chat_id,
+                    _busy.c.state.in_((DeliveryState.CLAIMED, DeliveryState.SENDING)),
+                ),
+            )
+            .order_by(deliveries.c.not_before, deliveries.c.id)
+            .limit(sa.bindparam("left", type_=sa.Integer))
+            .with_for_update(skip_locked=True, of=deliveries)
+        )
+    )
+    .values(
+        state=DeliveryState.CLAIMED,
+        worker=sa.bindparam("by", type_=sa.Integer),
+        lease_until=sa.bindparam("until", type_=deliveries.c.not_before.type),
+    )
+    .returning(deliveries)
+)
+_ALL_OF_IT = (
+    sa.select(
+        deliveries,
+        announcements.c.item,
+        announcements.c.state.label("item_state"),
+        announcements.c.revision.label("item_revision"),
+        announcements.c.revised_at,
+        chats.c.kind,
+        chats.c.language,
+        chats.c.news,
+        chats.c.silent,
+        chats.c.thread_id,
+        chats.c.paused_reason,
+    )
+    .join(announcements, announcements.c.id == deliveries.c.announcement_id)
+    .outerjoin(chats, chats.c.id == deliveries.c.chat_id)
+    .where(
+        sa.bindparam("wanted") == deliveries.c.id,
+        deliveries.c.state == DeliveryState.CLAIMED,
+        deliveries.c.worker == sa.bindparam("by"),
+    )
+    .with_for_update(read=True, of=announcements)
+)
+_EXPIRE = (
+    sa.update(deliveries)
+    .where(
+        deliveries.c.state.in_((DeliveryState.PENDING, DeliveryState.PAUSED)),
+        deliveries.c.expires_at <= _NOW,
+    )
+    .values(state=DeliveryState.EXPIRED, finished_at=_NOW)
+)
+_DUE = (
+    sa.select(announcements)
+    .where(announcements.c.state == ItemState.APPROVED, announcements.c.publish_at <= _NOW)
+    .with_for_update(skip_locked=True)
+)
+_FINISH = (
+    sa.update(announcements)
+    .where(
+        announcements.c.state == ItemState.QUEUED,
+        ~sa.exists().where(
+            deliveries.c.announcement_id == announcements.c.id,
+            deliveries.c.action == Action.POST,
+            deliveries.c.state.in_(OPEN),
+        ),
+    )
+    .values(state=ItemState.DONE)
+)
+
+
+# ----------------------------------------------------------------- parts of steps
+
+
+def _delivery(row: sa.Row[tuple[object, ...]]) -> Delivery:
+    return Delivery(
+        id=row.id,
+        announcement_id=row.announcement_id,
+        chat_id=row.chat_id,
+        action=Action(row.action),
+        state=DeliveryState(row.state),
+        not_before=row.not_before,
+        attempts=row.attempts,
+        unsure=row.unsure,
+        revision=row.revision,
+        message_id=row.message_id,
+        posted_in=row.posted_in,
+        has_image=row.has_image,
+        reason=row.reason,
+        expires_at=row.expires_at,
+        finished_at=row.finished_at,
+    )
+
+
+def _task(connection: sa.Connection, row: sa.Row[tuple[object, ...]], begun: Delivery) -> Task:
+    post = begun
+    if begun.action is not Action.POST:
+        found = connection.execute(
+            sa.select(deliveries).where(*_post_of(begun.announcement_id, begun.chat_id))
+        ).first()
+        post = begun if found is None else _delivery(found)
+    return Task(
+        begun,
+        from_json(row.item),
+        row.revised_at,
+        row.language,
+        bool(row.silent),
+        row.thread_id,
+        row.kind == ChatKind.PRIVATE,
+        message_id=post.message_id,
+        posted_in=post.posted_in,
+        has_image=post.has_image,
+    )
+
+
+def _post_of(announcement_id: str, chat_id: int) -> list[sa.ColumnElement[bool]]:
+    return [
+        deliveries.c.announcement_id == announcement_id,
+        deliveries.c.chat_id == chat_id,
+        deliveries.c.action == Action.POST,
+    ]
+
+
+def _stopped(
+    row: sa.Row[tuple[object, ...]], now: datetime
+) -> tuple[DeliveryState, str | None] | None:
+    """Say why a claimed delivery must not begin; None where it may."""
+    is_retraction = row.action == Action.RETRACT
+    if row.item_state == ItemState.RETRACTED and not is_retraction:
+        return DeliveryState.RETRACTED, None
+    if row.expires_at <= now:
+        return DeliveryState.EXPIRED, None
+    if row.action == Action.POST and not row.news:
+        return DeliveryState.FAILED, _UNWANTED
+    if row.paused_reason is not None and not is_retraction:
+        return DeliveryState.PAUSED, row.paused_reason
+    return None
+
+
+def _set(connection: sa.Connection, delivery_id: int, **values: object) -> None:
+    connection.execute(
+        sa.update(deliveries).where(deliveries.c.id == delivery_id).values(**values)
+    )
+
+
+def _record(connection: sa.Connection, delivery: Delivery, change: Change, now: datetime) -> bool:
+    is_sent = change.state is DeliveryState.SENT
+    # Waits for whoever corrects or retracts just now, so that none of their posts is missed.
+    item = connection.execute(
+        sa.select(announcements.c.state, announcements.c.revision)
+        .where(announcements.c.id == delivery.announcement_id)
+        .with_for_update(read=True)
+    ).first()
+    if item is None:
+        return False
+    is_retracted = item.state == ItemState.RETRACTED
+    is_outdated = item.revision > delivery.revision
+    state = change.state
+    if is_retracted and delivery.action is not Action.RETRACT and state in _LATER:
+        state = DeliveryState.RETRACTED
+    if delivery.action is Action.EDIT and is_sent and is_outdated and not is_retracted:
+        state = DeliveryState.PENDING
+    is_open = state in _LATER or state is DeliveryState.UNCERTAIN
+    post = is_sent and delivery.action is Action.POST
+    written = connection.execute(
+        sa.update(deliveries)
+        .where(
+            deliveries.c.id == delivery.id,
+            deliveries.c.attempts == delivery.attempts,
+            deliveries.c.state.in_(_ANSWERED if is_sent else (DeliveryState.SENDING,)),
+        )
+        .values(
+            state=state,
+            reason=change.reason,
+            not_before=change.not_before or now,
+            unsure=deliveries.c.unsure + int(change.is_unsure),
+            finished_at=None if is_open else now,
+            message_id=change.message_id if post else None,
+            posted_in=delivery.chat_id if post and change.message_id is not None else None,
+            has_image=change.has_image,
+            **FREE,
+        )
+    )
+    if written.rowcount == 0:
+        return False
+    if state is DeliveryState.PAUSED:
+        connection.execute(
+            sa.update(chats)
+            .where(chats.c.id == delivery.chat_id, chats.c.paused_at.is_(None))
+            .values(paused_reason=change.reason or "", paused_at=now)
+        )
+    if post and is_retracted:
+        plan_one(connection, delivery.id, Action.RETRACT, now)
+    elif post and is_outdated:
+        plan_one(connection, delivery.id, Action.EDIT, now)
+    if is_sent and delivery.action is Action.RETRACT:
+        connection.execute(
+            sa.update(deliveries)
+            .where(*_post_of(delivery.announcement_id, delivery.chat_id))
+            .values(state=DeliveryState.RETRACTED, reason=change.reason, finished_at=now)
+        )
+    return True
+
+
+_LATER = (DeliveryState.PENDING, DeliveryState.PAUSED)
+"""What is still to be sent."""
+
+
+def _recover(
+    connection: sa.Connection,
+    lost: sa.ColumnElement[bool],
+    now: datetime,
+    *,
+    may_resend: bool,
+) -> int:
+    """Take back what workers had that are gone; give how many posts are uncertain now."""
+    connection.execute(
+        sa.update(deliveries)
+        .where(lost, deliveries.c.state == DeliveryState.CLAIMED)
+        .values(state=DeliveryState.PENDING, **FREE)
+    )
+    rows = connection.execute(
+        sa.select(deliveries, chats.c.kind)
+        .outerjoin(chats, chats.c.id == deliveries.c.chat_id)
+        .where(lost, deliveries.c.state == DeliveryState.SENDING)
+        .with_for_update(skip_locked=True, of=deliveries)
+    ).all()
+    uncertain = 0
+    for row in rows:
+        may = may_resend and row.kind == ChatKind.PRIVATE
+        change = after(_delivery(row), Unsure(_NO_ANSWER), now, may_resend=may)
+        written = _record(connection, _delivery(row), change, now)
+        uncertain += written and change.state is DeliveryState.UNCERTAIN
+    return uncertain
+
+
+def _begin_broadcast(
+    connection: sa.Connection, row: sa.Row[tuple[object, ...]], now: datetime
+) -> None:
+    """Plan the deliveries of what was approved for this time."""
+    only: Sequence[int] = json.loads(row.only_chats or "[]")
+    plan(connection, from_json(row.item), only, now, row.expires_at)
+    connection.execute(
+        sa.update(announcements).where(announcements.c.id == row.id).values(state=ItemState.QUEUED)
+    )
+
+
+def _reopen(connection: sa.Connection, announcement_id: str) -> None:
+    connection.execute(
+        sa.update(announcements)
+        .where(announcements.c.id == announcement_id, announcements.c.state == ItemState.DONE)
+        .values(state=ItemState.QUEUED)
+    )
