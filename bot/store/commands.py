@@ -38,3 +38,14 @@ class Commands:
             connection.execute(_PUT.on(connection), row)
 
         await self._steps.write(step)
+
+    async def drop(self, scope: str, language: str) -> None:
+        """Forget what was taken back."""
+        statement = sa.delete(commands).where(
+            commands.c.scope == scope, commands.c.language == language
+        )
+
+        def step(connection: sa.Connection) -> None:
+            connection.execute(statement)
+
+        await self._steps.write(step)

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
 
 import sqlalchemy as sa
 
@@ -42,6 +43,16 @@ _HOW = {
     "resend": DeliveryState.PENDING,
     "leave": DeliveryState.UNCERTAIN,
 }
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryCount:
+    """How many posts ended in a state on one day."""
+
+    day: date
+    """In UTC."""
+    state: DeliveryState
+    count: int
 
 
 class Deliveries:
@@ -83,6 +94,29 @@ class Deliveries:
             )
             .order_by(deliveries.c.id)
         )
+
+    async def daily(self, first: date) -> list[DeliveryCount]:
+        """Count the posts that ended from a day on, by day and state, the oldest first."""
+        day = sa.func.date(deliveries.c.finished_at).label("day")
+        statement = (
+            sa.select(day, deliveries.c.state, sa.func.count().label("times"))
+            .where(
+                deliveries.c.action == Action.POST,
+                deliveries.c.finished_at >= datetime.combine(first, time(), UTC),
+            )
+            .group_by(day, deliveries.c.state)
+            .order_by(day, deliveries.c.state)
+        )
+
+        def step(connection: sa.Connection) -> list[DeliveryCount]:
+            return [
+                DeliveryCount(
+                    date.fromisoformat(str(row.day)), DeliveryState(row.state), row.times
+                )
+                for row in connection.execute(statement)
+            ]
+
+        return await self._steps.read(step)
 
     async def resolve(
         self, announcement_id: str, chat_id: int, how: str, by: int | None, now: datetime

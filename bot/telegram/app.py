@@ -31,10 +31,11 @@ from bot.answering import Conversation, Question
 from bot.errors import KnowledgeError, Problem, StoreError
 from bot.settings import SettingsError
 from bot.store import Lock, Store
-from bot.telegram import chats, commands, inline, menus, presses, questions, thrift
+from bot.telegram import chats, commands, figures, inline, menus, presses, questions, thrift
 from bot.telegram.client import Client
 from bot.telegram.commands import handler as doing
 from bot.telegram.desk import KEPT_FOR_LAST, Calm, Desk, finish
+from bot.telegram.editors import for_editors
 from bot.telegram.intake import LONGEST_PAUSE, Lanes, Poller
 from bot.telegram.line import Line
 from bot.telegram.mind import Mind, warm
@@ -95,6 +96,10 @@ def handlers(on: Callable[[Handle], Callback]) -> list[BaseHandler[Any, Any, Any
         "cancel": commands.cancel,
         "about": commands.about,
     }
+    editors_actions = {
+        "stats": figures.stats,
+        "unanswered": figures.unanswered,
+    }
     in_chats = filters.UpdateType.MESSAGES & (private | groups)
     return [
         GuestHandler(on(inline.visited)),
@@ -106,6 +111,10 @@ def handlers(on: Callable[[Handle], Callback]) -> list[BaseHandler[Any, Any, Any
             status.FORUM_TOPIC_REOPENED | status.GENERAL_FORUM_TOPIC_UNHIDDEN, on(chats.reopened)
         ),
         *(CommandHandler(name, on(doing(do)), in_chats) for name, do in actions.items()),
+        *(
+            CommandHandler(name, on(for_editors(do)), in_chats)
+            for name, do in editors_actions.items()
+        ),
         MessageHandler(in_chats & filters.COMMAND, on(commands.unknown)),
         MessageHandler(private & said, on(questions.asked)),
         MessageHandler(private & filters.UpdateType.MESSAGE & ~status.ALL, on(questions.wordless)),
@@ -204,6 +213,7 @@ class App:
         return [
             self._expire(),
             self._settle(),
+            self._greet_editors(),
             self.desk.mind.watch(self._replaced, self._refused),
         ]
 
@@ -248,9 +258,18 @@ class App:
 
     async def _register(self) -> None:
         try:
-            await menus.register(self.bot, self.desk.mind.answerer, self._store)
+            await menus.register(
+                self.bot, self.desk.mind.answerer, self._store, self._options.editors
+            )
         except (TelegramError, StoreError):
             log.exception("the commands could not be registered")
+
+    async def _greet_editors(self) -> None:
+        """Register the commands of an editor who has just started the bot."""
+        while True:
+            await self.desk.editor_started.wait()
+            self.desk.editor_started.clear()
+            await self._register()
 
     async def _lock(self, stop: asyncio.Event) -> Lock | None:
         """Wait until no other process polls; give None where it is time to stop."""

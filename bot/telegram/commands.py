@@ -23,7 +23,7 @@ from bot.telegram.buttons import (
 )
 from bot.telegram.chats import may_change
 from bot.telegram.desk import Asker, Desk, asker_of, sender_of
-from bot.telegram.menus import country_commands, menu
+from bot.telegram.menus import EDITORS, country_commands, menu
 from bot.telegram.questions import (
     answer,
     answer_step,
@@ -120,7 +120,9 @@ async def start(call: Call) -> None:
     if not call.asker.place.is_private:
         await help_(call)
         return
-    await desk.store.readers.started(call.asker.user_id, desk.now())
+    is_first = await desk.store.readers.started(call.asker.user_id, desk.now())
+    if is_first and call.asker.user_id in desk.options.editors:
+        desk.editor_started.set()
     opened = _payload(call)
     if opened is not None:
         await opened(replace(call, words=""))
@@ -154,6 +156,8 @@ async def help_(call: Call) -> None:
     )
     is_private = call.asker.place.is_private
     scope = "private" if is_private else "group_administrators"
+    if is_private and call.asker.user_id in desk.options.editors:
+        scope = EDITORS
     lines = [f"/{name} – {words}" for name, words in menu(desk.mind.answerer, scope, language)]
     blocks = [
         *blocks_of(desk, reply),
@@ -179,7 +183,10 @@ async def ask(call: Call) -> None:
 
 async def cancel(call: Call) -> None:
     """Leave the conversation."""
-    was_there = await call.desk.store.conversations.drop(call.asker.key)
+    store = call.desk.store
+    was_there = await store.conversations.drop(call.asker.key)
+    if call.asker.user_id in call.desk.options.editors and call.asker.place.is_private:
+        was_there = await store.dialogues.drop(call.asker.user_id) or was_there
     await call.tell(call.say("cancelled" if was_there else "nothing_to_cancel"))
 
 
@@ -301,14 +308,16 @@ async def compare(call: Call) -> None:
 
 
 def table(lines: Sequence[Sequence[str]]) -> str:
-    """Write lines of cells in columns; the second one is of numbers, and stands to the right."""
-    widths = [max(map(_width, column)) for column in zip(*lines, strict=True)]
+    """Write lines of cells in columns; those of numbers stand to the right."""
+    columns = list(zip(*lines, strict=True))
+    widths = [max(map(_width, column)) for column in columns]
+    are_numbers = [all(map(str.isdecimal, column[1:])) for column in columns]
     return "\n".join(
         "  ".join(
             " " * (width - _width(cell)) + cell
-            if place == 1
+            if is_number
             else cell + " " * (width - _width(cell))
-            for place, (cell, width) in enumerate(zip(line, widths, strict=True))
+            for cell, width, is_number in zip(line, widths, are_numbers, strict=True)
         ).rstrip()
         for line in lines
     )

@@ -102,6 +102,8 @@ class Desk:
     """Who administers which chat, and until when that is believed."""
     album: deque[str] = field(default_factory=lambda: deque(maxlen=200))
     """Albums that have had their line."""
+    editor_started: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when an editor's commands can be registered."""
 
     def wording(self, language: str) -> Wording:
         """Give how a language says things."""

@@ -141,6 +141,7 @@ async def visited(desk: Desk, update: Update) -> None:
     text = addressed(message, desk.bot.username, desk.bot.id)
     question = Question(text or message.text or "", reader.language if reader else None, code)
     reply, _ = desk.mind.answerer.answer(question, Conversation(), desk.now())
+    desk.keep(desk.store.answers.add(reply.outcome, reply.intent, desk.now()))
     result = article(desk, "answer", title_of(reply), reply)
     values = {"guest_query_id": message.guest_query_id, "result": result}
     await desk.voice.quietly(desk.line.call("answerGuestQuery", values))

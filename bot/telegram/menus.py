@@ -11,14 +11,16 @@ import hashlib
 import json
 import logging
 import re
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from telegram import (
+    BotCommandScope,
     BotCommandScopeAllChatAdministrators,
     BotCommandScopeAllGroupChats,
     BotCommandScopeAllPrivateChats,
+    BotCommandScopeChat,
 )
 from telegram.error import TelegramError
 from telegram.ext import ExtBot
@@ -40,8 +42,11 @@ _READING = (
 )  # fmt: skip
 _OWN = ("language", "privacy", "forget", "cancel", "about")
 _DECIDING = ("subscribe", "unsubscribe", "settings")
+EDITORS = "editors"
+_EDITING = ("stats", "unanswered")
 MENUS = {
     "private": ("start", *_READING, *_DECIDING, *_OWN),
+    EDITORS: (*_EDITING, "start", *_READING, *_DECIDING, *_OWN),
     "groups": (*_READING, *_OWN),
     "group_administrators": (*_READING, *_DECIDING, *_OWN),
 }
@@ -50,6 +55,8 @@ SCOPES = {
     "groups": BotCommandScopeAllGroupChats(),
     "group_administrators": BotCommandScopeAllChatAdministrators(),
 }
+OWN_SCOPE = "chat:"
+"""What the scope of one person's commands begins with, before the user id."""
 LONGEST_DESCRIPTION = 256
 PAUSES = (5.0, 30.0, 120.0, 600.0)
 
@@ -96,13 +103,18 @@ class Notice:
         return hashlib.sha256(json.dumps(self.content).encode()).hexdigest()[:32]
 
 
-def notices(bot: ExtBot[Any], answerer: Answerer) -> Iterator[Notice]:
-    """Give all that Telegram should show."""
+def notices(bot: ExtBot[Any], answerer: Answerer, editors: Iterable[int] = ()) -> Iterator[Notice]:
+    """Give all that Telegram should show; `editors` are those who have started the bot."""
+    scopes: dict[str, tuple[str, BotCommandScope]] = {
+        scope: (scope, kind) for scope, kind in SCOPES.items()
+    }
+    for user_id in editors:
+        scopes[f"{OWN_SCOPE}{user_id}"] = EDITORS, BotCommandScopeChat(user_id)
     codes = answerer.knowledge.languages
     default = DEFAULT_LANGUAGE if DEFAULT_LANGUAGE in codes else min(codes)
     for shown, code in (("", default), *((code, code) for code in codes if len(code) == 2)):
-        for scope, kind in SCOPES.items():
-            content = menu(answerer, scope, code)
+        for scope, (name, kind) in scopes.items():
+            content = menu(answerer, name, code)
             yield Notice(
                 scope,
                 shown,
@@ -125,10 +137,19 @@ def notices(bot: ExtBot[Any], answerer: Answerer) -> Iterator[Notice]:
             )
 
 
-async def register(bot: ExtBot[Any], answerer: Answerer, store: Store) -> None:
+async def register(
+    bot: ExtBot[Any], answerer: Answerer, store: Store, editors: Iterable[int] = ()
+) -> None:
     """Tell Telegram what has changed, with patience; nothing waits for it."""
     told = await store.commands.hashes()
-    left = [n for n in notices(bot, answerer) if told.get((n.scope, n.language)) != n.hash]
+    readers = [await store.readers.get(user_id) for user_id in sorted(editors)]
+    started = [reader.id for reader in readers if reader and reader.started_at]
+    left = [
+        notice
+        for notice in notices(bot, answerer, started)
+        if told.get((notice.scope, notice.language)) != notice.hash
+    ]
+    await _take_back(bot, store, told, {f"{OWN_SCOPE}{user_id}" for user_id in started})
     for pause in (*PAUSES, None):
         failed = []
         for notice in left:
@@ -143,3 +164,19 @@ async def register(bot: ExtBot[Any], answerer: Answerer, store: Store) -> None:
         if not left or pause is None:
             return
         await asyncio.sleep(pause)
+
+
+async def _take_back(
+    bot: ExtBot[Any], store: Store, told: Iterable[tuple[str, str]], own: Collection[str]
+) -> None:
+    """Show those who are no editors any more what everybody sees."""
+    for scope, language in told:
+        if not scope.startswith(OWN_SCOPE) or scope in own:
+            continue
+        chat = BotCommandScopeChat(int(scope.removeprefix(OWN_SCOPE)))
+        try:
+            await bot.delete_my_commands(scope=chat, language_code=language or None)
+        except TelegramError as error:
+            log.warning("%s not taken back: %s", scope, redacted(str(error)))
+        else:
+            await store.commands.drop(scope, language)

@@ -153,6 +153,8 @@ async def deliver(
 ) -> None:
     """Send a reply, or put it in the place of the one before; remember the conversation."""
     parts = messages(blocks_of(desk, reply))
+    if not is_edit:
+        desk.keep(desk.store.answers.add(reply.outcome, reply.intent, desk.now()))
     await send(desk, asker, parts, keyboard_of(desk, reply), message_id, is_edit=is_edit)
     desk.keep(desk.store.conversations.put(asker.key, conversation.as_json(), desk.now()))
 
