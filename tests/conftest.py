@@ -1,12 +1,34 @@
-"""What many tests share: the shipped knowledge, loaded once, and what answers from it."""
+"""What many tests share: the shipped knowledge, loaded once; and a database of each kind."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from bot.answering import Answerer
 from bot.knowledge.folder import load, shipped_folder
 from bot.knowledge.model import Knowledge
+from tests.postgres import Postgres
+
+DATABASES = ("sqlite", "postgresql")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--database",
+        choices=DATABASES,
+        help="run what needs a database on this kind alone; without it, on each",
+    )
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run each test that needs a database once on each kind."""
+    if "database" in metafunc.fixturenames:
+        wanted = metafunc.config.getoption("--database")
+        kinds = [wanted] if wanted else DATABASES
+        metafunc.parametrize("database", kinds, indirect=True, scope="function")
 
 
 @pytest.fixture(scope="session")
@@ -17,3 +39,40 @@ def knowledge() -> Knowledge:
 @pytest.fixture(scope="session")
 def answerer(knowledge: Knowledge) -> Answerer:
     return Answerer(knowledge)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    server = Postgres()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def database(request: pytest.FixtureRequest) -> str:
+    """The kind of database that a test runs on."""
+    kind: str = request.param
+    return kind
+
+
+@pytest.fixture
+def url(request: pytest.FixtureRequest, database: str, tmp_path: Path) -> Iterator[str]:
+    """The DATABASE_URL of an empty database."""
+    yield from _new(request, database, tmp_path / "bot.db")
+
+
+@pytest.fixture
+def another_url(request: pytest.FixtureRequest, database: str, tmp_path: Path) -> Iterator[str]:
+    """The DATABASE_URL of a second one, of the same kind."""
+    yield from _new(request, database, tmp_path / "another.db")
+
+
+def _new(request: pytest.FixtureRequest, database: str, file: Path) -> Iterator[str]:
+    if database == "sqlite":
+        yield f"sqlite:///{file}"
+        return
+    server: Postgres = request.getfixturevalue("postgres")
+    made = server.new()
+    yield made
+    server.start()  # a test may have stopped it
+    server.drop(made)

@@ -63,4 +63,6 @@ class Address:
 
     def __str__(self) -> str:
         """Write it for people: the file, or the URL without its password."""
-        return str(self.file) if self.file else self.url.render_as_string(hide_password=True)
+        if self.file:
+            return str(self.file)
+        return self.url.set(drivername="postgresql").render_as_string(hide_password=True)

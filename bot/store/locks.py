@@ -2,21 +2,38 @@
 
 from __future__ import annotations
 
+import asyncio
+from abc import ABC, abstractmethod
 from types import TracebackType
 from typing import Self
 
-from bot.store.sqlite import FileLock
 
-
-class Lock:
+class Lock(ABC):
     """Held by one process at a time; dies with it. Also an async context manager."""
 
-    def __init__(self, held: FileLock) -> None:
-        self._held = held
+    def __init__(self) -> None:
+        self._gone = asyncio.Event()
+
+    async def lost(self) -> None:
+        """Wait until it is no longer held: released, or lost with the connection to a server.
+
+        Who holds a lock for long stops what it guards then, and takes it anew.
+        """
+        await self._gone.wait()
+
+    @property
+    def is_held(self) -> bool:
+        """Tell whether it is held, as far as this process can know."""
+        return not self._gone.is_set()
 
     async def release(self) -> None:
         """Let another process have it. Harmless when repeated."""
-        self._held.release()
+        if self.is_held:
+            self._gone.set()
+            await self._release()
+
+    @abstractmethod
+    async def _release(self) -> None: ...
 
     async def __aenter__(self) -> Self:
         return self

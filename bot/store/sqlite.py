@@ -5,9 +5,12 @@ Nothing about what is kept in it.
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sqlite3
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +18,13 @@ import sqlalchemy as sa
 
 from bot.errors import StoreError
 from bot.store.address import Address
+from bot.store.locks import Lock
 
 BUSY_SECONDS = 10
 """How long a transaction waits for another process's. Theirs take milliseconds."""
+OPENING_SECONDS = 60
+"""How long to wait for another process's migrations."""
+OPENING_PAUSE = 0.02
 
 _WAIT = f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}"
 PRAGMAS = (
@@ -41,25 +48,119 @@ _ADVICE = {
 }
 
 
-def make_engine(address: Address) -> sa.Engine:
-    """Make an engine on a file, which is created, readable by its owner alone, where missing.
+class Sqlite:
+    """A database in a file. The `Database` of one machine."""
 
-    Raises `StoreError` where it cannot be.
-    """
-    if address.file is None:
-        raise ValueError(f"no file in {address}")
-    try:
-        address.file.parent.mkdir(parents=True, exist_ok=True)
-        os.close(os.open(address.file, os.O_RDWR | os.O_CREAT, 0o600))
-    except OSError as error:
-        raise StoreError(
-            f"{address.file}: {error.strerror}; "
-            "set DATABASE_URL to a file that the bot's user may create and write"
-        ) from error
-    # Values stay out of errors, which are logged: they are what people wrote.
-    engine = sa.create_engine(address.url, pool_size=1, max_overflow=0, hide_parameters=True)
-    sa.event.listen(engine, "connect", _prepare)
-    return engine
+    def __init__(self, address: Address) -> None:
+        if address.file is None:
+            raise ValueError(f"no file in {address}")
+        self._address = address
+        self._file = address.file
+        self._locks: list[FileLock] = []
+
+    def make_engine(self) -> sa.Engine:
+        """Make an engine on a file, which is created, its owner's alone, where missing.
+
+        Raises `StoreError` where it cannot be.
+        """
+        try:
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            os.close(os.open(self._file, os.O_RDWR | os.O_CREAT, 0o600))
+        except OSError as error:
+            raise StoreError(
+                f"{self._file}: {error.strerror}; "
+                "set DATABASE_URL to a file that the bot's user may create and write"
+            ) from error
+        # Values stay out of errors, which are logged: they are what people wrote.
+        engine = sa.create_engine(
+            self._address.url, pool_size=1, max_overflow=0, hide_parameters=True
+        )
+        sa.event.listen(engine, "connect", _prepare)
+        return engine
+
+    @asynccontextmanager
+    async def opening(self) -> AsyncIterator[None]:
+        """Wait until nobody else opens the file.
+
+        Two processes that put a new file into WAL mode at once may each wait for the other, and
+        SQLite gives up on one of them. Asks again and again: another process sets no event.
+        """
+        try:
+            async with asyncio.timeout(OPENING_SECONDS):
+                while (lock := FileLock.take(self._file, "opening")) is None:  # noqa: ASYNC110
+                    await asyncio.sleep(OPENING_PAUSE)
+        except TimeoutError:
+            raise StoreError(
+                f"{self._file}: another process has been opening it for {OPENING_SECONDS} s; "
+                "stop that process, or try again when it is done"
+            ) from None
+        try:
+            yield
+        finally:
+            await lock.release()
+
+    def before_migrations(self, connection: sa.Connection) -> None:
+        """Nothing: `opening` has waited."""
+
+    def begin(self, connection: sa.Connection, writes: bool) -> None:
+        """Begin a transaction, here rather than in an event, which would cost every statement.
+
+        A transaction that reads first and then writes fails when another process wrote between
+        the two; IMMEDIATE takes the write lock at once, and waits for it.
+        """
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    def mark(self, connection: sa.Connection) -> Any:
+        """Give None: a file is never lost while a transaction commits."""
+
+    def was_committed(self, _engine: sa.Engine, _mark: Any) -> bool:
+        """Tell that it was not: there is no mark."""
+        return False
+
+    def is_away(self, _error: sa.exc.DBAPIError) -> bool:
+        """Tell that it is not: what is wrong with a file needs its operator."""
+        return False
+
+    def is_clash(self, _error: sa.exc.DBAPIError) -> bool:
+        """Tell that it is not: `begin` has waited for the others."""
+        return False
+
+    def explain(self, error: sa.exc.DBAPIError) -> str:
+        """Say what happened and what to do, without the values of a statement."""
+        what = str(error.orig)
+        advice = next(
+            (advice for sign, advice in _ADVICE.items() if sign in what.lower()),
+            "this should not happen; please report it",
+        )
+        return f"{self._address}: {what}; {advice}"
+
+    async def lock(self, name: str) -> Lock | None:
+        """Take a lock by name, on a file beside the database."""
+        lock = FileLock.take(self._file, name)
+        if lock is not None:
+            self._locks.append(lock)
+        return lock
+
+    def tidy(self, engine: sa.Engine) -> None:
+        """Move the write-ahead log into the file and empty it, with all text that it held.
+
+        Never waits: where another process reads just then, this does what it can, and the next
+        one the rest.
+        """
+        raw = engine.raw_connection()
+        try:
+            cursor = raw.cursor()
+            cursor.execute("PRAGMA busy_timeout = 0")
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            cursor.execute(_WAIT)
+            cursor.close()
+        finally:
+            raw.close()
+
+    async def close(self) -> None:
+        """Release the locks."""
+        for lock in self._locks:
+            await lock.release()
 
 
 def _prepare(connection: sqlite3.Connection, _record: Any) -> None:
@@ -68,47 +169,12 @@ def _prepare(connection: sqlite3.Connection, _record: Any) -> None:
         connection.execute(pragma).close()
 
 
-def begin(connection: sa.Connection, writes: bool) -> None:
-    """Begin a transaction, here rather than in an event, which would cost every statement.
-
-    A transaction that reads first and then writes fails when another process wrote between the
-    two; IMMEDIATE takes the write lock at once, and waits for it.
-    """
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-
-def checkpoint(engine: sa.Engine) -> None:
-    """Move the write-ahead log into the file and empty it, with all deleted text that it held.
-
-    Never waits: where another process reads just then, this does what it can, and the next one
-    the rest.
-    """
-    raw = engine.raw_connection()
-    try:
-        cursor = raw.cursor()
-        cursor.execute("PRAGMA busy_timeout = 0")
-        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        cursor.execute(_WAIT)
-        cursor.close()
-    finally:
-        raw.close()
-
-
-def explain(address: Address, error: sa.exc.DBAPIError) -> str:
-    """Say what happened to a database and what to do, without the values of a statement."""
-    what = str(error.orig)
-    advice = next(
-        (advice for sign, advice in _ADVICE.items() if sign in what.lower()),
-        "this should not happen; please report it",
-    )
-    return f"{address}: {what}; {advice}"
-
-
-class FileLock:
+class FileLock(Lock):
     """A lock on a file beside the database, which the system frees when the process ends."""
 
     def __init__(self, descriptor: int) -> None:
-        self._descriptor: int | None = descriptor
+        super().__init__()
+        self._descriptor = descriptor
 
     @classmethod
     def take(cls, database: Path, name: str) -> FileLock | None:
@@ -126,11 +192,9 @@ class FileLock:
             return None
         return cls(descriptor)
 
-    def release(self) -> None:
+    async def _release(self) -> None:
         """Let go. The file stays: deleting it could part two processes that wait for it."""
-        if self._descriptor is not None:
-            os.close(self._descriptor)
-            self._descriptor = None
+        os.close(self._descriptor)
 
 
 if sys.platform == "win32":

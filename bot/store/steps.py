@@ -6,11 +6,17 @@ asynchronous driver switches threads for each statement; on SQLite that was meas
 times the time for the same work. Where one of a batch fails, each is run again in a transaction
 of its own, so a bad step harms only itself; hence a step must do nothing but speak to its
 connection.
+
+Where a server is away, steps wait until it is back and are run then, also those whose connection
+was lost; one that was lost while it committed is run again only if it was not committed.
 """
 
 from __future__ import annotations
 
 import asyncio
+import logging
+import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -19,12 +25,19 @@ from typing import Any, TypeAlias, TypeVar
 import sqlalchemy as sa
 
 from bot.errors import StoreError
+from bot.store.database import Database
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 Step: TypeAlias = Callable[[sa.Connection], T]
 
 MOST_TOGETHER = 500
 """Steps in one transaction: a bound on how long the first of them waits for the last."""
+MOST_CLASHES = 20
+"""How often a transaction is tried again that met another one."""
+AWAY_PAUSE = 0.5
+"""Seconds between looks for a database that is away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,23 +55,24 @@ class _Failure:
 class Steps:
     """Runs steps in the order in which they were asked for, in one thread.
 
-    `begin` begins a transaction on a connection, told whether it writes; `explain` turns a
-    database's error into what its operator reads.
+    Where the database is away, they wait for it once `be_patient` was called, and fail before.
     """
 
-    def __init__(
-        self,
-        engine: sa.Engine,
-        begin: Callable[[sa.Connection, bool], None],
-        explain: Callable[[sa.exc.DBAPIError], str],
-    ) -> None:
+    def __init__(self, engine: sa.Engine, database: Database) -> None:
         self._engine = engine
-        self._begin = begin
-        self._explain = explain
+        self._database = database
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="store")
         self._asked: list[_Asked] = []
         self._worker: asyncio.Task[None] | None = None
         self._closed = False
+        self._is_patient = False
+        self._hurry = threading.Event()
+        self.trouble: str | None = None
+        """Why the steps wait; None while the database is there."""
+
+    def be_patient(self) -> None:
+        """Wait for a database that is away, from now on, until it is back."""
+        self._is_patient = True
 
     async def read(self, step: Step[T]) -> T:
         """Run a step that changes nothing."""
@@ -76,13 +90,17 @@ class Steps:
         try:
             return await loop.run_in_executor(self._thread, call, self._engine)
         except sa.exc.DBAPIError as error:
-            raise StoreError(self._explain(error)) from error
+            raise self._readable(error) from None
 
     async def close(self) -> None:
-        """Finish what was asked for, then let the connections go. Harmless when repeated."""
+        """Finish what was asked for, then let the connections go. Harmless when repeated.
+
+        Where the database is away, what was asked for fails.
+        """
         if self._closed:
             return
         self._closed = True
+        self._hurry.set()
         if self._worker:
             await self._worker
         loop = asyncio.get_running_loop()
@@ -125,14 +143,59 @@ class Steps:
         return [self._run([asked])[0] for asked in batch]
 
     def _together(self, batch: list[_Asked]) -> list[Any]:
-        with self._engine.begin() as connection:
-            self._begin(connection, any(asked.writes for asked in batch))
-            return [asked.step(connection) for asked in batch]
+        """Run steps in one transaction, once more where it was not their fault that it failed."""
+        clashes = 0
+        while True:
+            mark, results = None, []
+            try:
+                with self._engine.begin() as connection:
+                    writes = any(asked.writes for asked in batch)
+                    self._database.begin(connection, writes)
+                    results = [asked.step(connection) for asked in batch]
+                    mark = self._database.mark(connection) if writes else None
+            except sa.exc.DBAPIError as error:
+                if self._database.is_clash(error) and clashes < MOST_CLASHES:
+                    clashes += 1
+                    continue
+                if not self._database.is_away(error) or not self._is_back(error):
+                    raise
+                if mark is not None and self._was_committed(mark):
+                    return results
+            else:
+                return results
+
+    def _was_committed(self, mark: Any) -> bool:
+        while True:
+            try:
+                return self._database.was_committed(self._engine, mark)
+            except sa.exc.DBAPIError as error:
+                if not self._database.is_away(error) or not self._is_back(error):
+                    raise
+
+    def _is_back(self, error: sa.exc.DBAPIError) -> bool:
+        """Wait until the database is there again; give False where nobody may wait."""
+        if not self._is_patient:
+            return False
+        self.trouble, since = self._database.explain(error), time.monotonic()
+        log.error("the store waits: %s", self.trouble)
+        while not self._hurry.wait(AWAY_PAUSE):
+            try:
+                with self._engine.connect() as connection:
+                    connection.exec_driver_sql("SELECT 1")
+            except sa.exc.DBAPIError as again:
+                self.trouble = self._database.explain(again)
+            else:
+                self.trouble = None
+                log.warning("the database is back after %.0f s", time.monotonic() - since)
+                return True
+        return False
 
     def _readable(self, error: BaseException) -> BaseException:
         if isinstance(error, sa.exc.DBAPIError):
-            readable = StoreError(self._explain(error))
-            readable.__cause__ = error
+            # Without its cause, which tells the values of a row on PostgreSQL.
+            readable = StoreError(self._database.explain(error))
+            if error.statement:
+                readable.add_note(error.statement)
             return readable
         if isinstance(error, sa.exc.StatementError) and error.orig:
             return error.orig  # a column refused a value: the caller's mistake, not the database's

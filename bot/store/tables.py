@@ -127,7 +127,7 @@ replies = sa.Table(
 buttons = sa.Table(
     "buttons",
     metadata,
-    _key("key", sa.Text),
+    _key("key", ForeignText),
     sa.Column("data", sa.Text, nullable=False),
     sa.Column("expires_at", UtcTime, nullable=False),
     sqlite_with_rowid=False,

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -147,17 +146,14 @@ async def test_an_edit_in_a_new_supergroup_never_finds_an_answer_of_the_old_grou
 
 
 async def test_nothing_refers_to_the_old_group_any_more(
-    store: Store, now: datetime, tmp_path: Path
+    store: Store, connection: sa.Connection, now: datetime
 ) -> None:
     await store.chats.remember(GROUP, ChatKind.GROUP)
     await store.conversations.put(ConversationKey(5, GROUP), {}, now)
     await store.replies.put(GROUP, 1, [2], now)
     await store.chats.migrate(-300, GROUP, now)
     await store.chats.migrate(GROUP, SUPERGROUP, now)
-    engine = sa.create_engine(f"sqlite:///{tmp_path / 'bot.db'}")
-    with engine.connect() as connection:
-        for table in metadata.sorted_tables:
-            if "chat_id" in table.c:
-                ids = connection.execute(sa.select(table.c.chat_id)).scalars().all()
-                assert GROUP not in ids, table.name
-    engine.dispose()
+    for table in metadata.sorted_tables:
+        if "chat_id" in table.c:
+            ids = connection.execute(sa.select(table.c.chat_id)).scalars().all()
+            assert GROUP not in ids, table.name

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -81,13 +80,10 @@ async def test_what_json_cannot_hold_is_refused(store: Store, now: datetime) -> 
         await store.conversations.put(KEY, {"x": object()}, now)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(state=st.dictionaries(st.text(st.characters()), any_json))
-async def test_any_state_comes_back_as_it_was(
-    tmp_path_factory: pytest.TempPathFactory, state: dict[str, Any]
-) -> None:
-    folder: Path = tmp_path_factory.getbasetemp() / "states"
+async def test_any_state_comes_back_as_it_was(url: str, state: dict[str, Any]) -> None:
     now = datetime(2026, 5, 4, tzinfo=UTC)
-    async with await Store.open(f"sqlite:///{folder / 'bot.db'}") as store:
+    async with await Store.open(url) as store:
         await store.conversations.put(KEY, state, now)
         assert await store.conversations.get(KEY, now) == state

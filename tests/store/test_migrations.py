@@ -1,9 +1,6 @@
 from __future__ import annotations
 
 import re
-import sqlite3
-from contextlib import closing
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -11,32 +8,55 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 
 from bot.store import Store, StoreError, migrations
+from bot.store.address import Address
 from bot.store.tables import metadata
 
 PART = re.compile(r"[ ,\n\t]*(?:\n|, (?=[a-z_]+ [A-Z]))[ \t]*")
+SCHEMA = {
+    "sqlite": "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL",
+    "postgresql": """
+        SELECT table_name, concat_ws(' ', column_name, data_type, is_nullable, column_default)
+        FROM information_schema.columns WHERE table_schema = 'public'
+        UNION SELECT tablename, indexdef FROM pg_indexes WHERE schemaname = 'public'
+        UNION SELECT conrelid::regclass::text, conname || ' ' || pg_get_constraintdef(oid)
+        FROM pg_constraint WHERE connamespace = 'public'::regnamespace
+    """,
+}
 
 
-def schema(file: Path) -> dict[str, set[str]]:
+def schema(url: str) -> dict[str, set[str]]:
     """Give each table's and index's definition as a set of its parts, without quotes.
 
     SQLite puts a new column behind the last one, on the same line.
     """
-    with closing(sqlite3.connect(file)) as connection:
-        found = connection.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL")
-        return {
-            name: set(map(str.strip, PART.split(sql.replace('"', "").rstrip("\n )"))))
-            for name, sql in found
-            if name != "alembic_version"
-        }
+    engine = sa.create_engine(Address.parse(url).url)
+    found: dict[str, set[str]] = {}
+    with engine.connect() as connection:
+        for name, sql in connection.exec_driver_sql(SCHEMA[connection.dialect.name]):
+            is_whole = connection.dialect.name == "sqlite"
+            text = sql.replace('"', "").rstrip("\n )") if is_whole else sql
+            parts = map(str.strip, PART.split(text)) if is_whole else [text]
+            found.setdefault(name, set()).update(parts)
+    engine.dispose()
+    found.pop("alembic_version", None)
+    return found
+
+
+def execute(url: str, statement: str) -> None:
+    engine = sa.create_engine(Address.parse(url).url)
+    with engine.begin() as connection:
+        connection.exec_driver_sql(statement)
+    engine.dispose()
 
 
 async def test_migrations_lead_to_the_tables_that_the_program_knows(
-    store: Store, tmp_path: Path
+    url: str, another_url: str
 ) -> None:
-    engine = sa.create_engine(f"sqlite:///{tmp_path / 'made.db'}")
+    await (await Store.open(url)).close()
+    engine = sa.create_engine(Address.parse(another_url).url)
     metadata.create_all(engine)
     engine.dispose()
-    assert schema(tmp_path / "bot.db") == schema(tmp_path / "made.db")
+    assert schema(url) == schema(another_url)
 
 
 def test_the_newest_migration_is_the_one_that_alembic_finds() -> None:
@@ -48,36 +68,31 @@ def test_the_newest_migration_is_the_one_that_alembic_finds() -> None:
 
 
 async def test_a_database_of_a_newer_version_is_refused_and_left_alone(
-    url: str, tmp_path: Path
+    url: str,
 ) -> None:
     await (await Store.open(url)).close()
-    file = tmp_path / "bot.db"
-    with closing(sqlite3.connect(file)) as connection:
-        connection.execute("UPDATE alembic_version SET version_num = '9999'")
-        connection.commit()
-    before = schema(file)
+    execute(url, "UPDATE alembic_version SET version_num = '9999'")
+    before = schema(url)
     with pytest.raises(StoreError, match=r"newer version \(9999\).*install the newer version"):
         await Store.open(url)
-    assert schema(file) == before
+    assert schema(url) == before
 
 
 async def test_a_database_of_another_program_is_refused_and_left_alone(
-    url: str, tmp_path: Path
+    url: str,
 ) -> None:
-    file = tmp_path / "bot.db"
-    with closing(sqlite3.connect(file)) as connection:
-        connection.execute("CREATE TABLE chats (title TEXT)")
+    execute(url, "CREATE TABLE chats (title TEXT)")
     with pytest.raises(StoreError, match="another program"):
         await Store.open(url)
-    assert list(schema(file)) == ["chats"]
+    assert list(schema(url)) == ["chats"]
 
 
 async def test_a_start_that_was_cut_short_leaves_nothing_half_made(
-    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patched:
         patched.setattr(migrations, "_revision", lambda *_: "0000")
         with pytest.raises(StoreError):
             await Store.open(url)
-    assert schema(tmp_path / "bot.db") == {}
+    assert schema(url) == {}
     await (await Store.open(url)).close()

@@ -19,7 +19,9 @@ async def test_a_bad_step_harms_only_itself(store: Store, now: datetime) -> None
         store.chats.remember(2, ChatKind.GROUP),
         return_exceptions=True,
     )
-    assert [type(each) for each in results] == [type(None), OverflowError, ValueError, Chat]
+    nothing, overflow, naive, chat = results
+    assert nothing is None and isinstance(naive, ValueError) and isinstance(chat, Chat)
+    assert isinstance(overflow, OverflowError | StoreError)
     assert await store.readers.get(1) is not None
 
 
@@ -28,11 +30,12 @@ async def test_a_broken_rule_of_the_schema_is_an_error_and_changes_nothing(store
         connection.execute(sa.text("INSERT INTO readers (user_id) VALUES (9)"))
         connection.execute(
             sa.text(
-                "INSERT INTO chats (id, kind, is_forum, news, silent) VALUES (1, 'x', 0, 0, 0)"
+                "INSERT INTO chats (id, kind, is_forum, news, silent) "
+                "VALUES (1, 'x', '0', '0', '0')"
             )
         )
 
-    with pytest.raises(StoreError, match="CHECK constraint failed"):
+    with pytest.raises(StoreError, match=r"(?i)check constraint"):
         await store._steps.write(step)
     assert await store.readers.get(9) is None
 

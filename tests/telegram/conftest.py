@@ -68,7 +68,7 @@ async def api() -> AsyncIterator[BotApi]:
 
 
 @pytest.fixture
-def running(api: BotApi, folder: Path, two_languages: Answerer, tmp_path: Path) -> Running:
+def running(api: BotApi, folder: Path, two_languages: Answerer, url: str) -> Running:
     """Give what runs a bot in this process for the length of a `with` block."""
 
     @asynccontextmanager
@@ -81,7 +81,7 @@ def running(api: BotApi, folder: Path, two_languages: Answerer, tmp_path: Path) 
         values: dict[str, Any] = {
             "token": api.token,
             "knowledge": folder,
-            "database_url": f"sqlite:///{tmp_path / 'bot.db'}",
+            "database_url": url,
             "api_url": api.url,
             "is_paced": False,
             "poll_seconds": 2,
@@ -165,12 +165,12 @@ Starting = Callable[..., Awaitable[Process]]
 
 
 @pytest.fixture
-async def start(api: BotApi, folder: Path, tmp_path: Path) -> AsyncIterator[Starting]:
+async def start(api: BotApi, folder: Path, url: str, tmp_path: Path) -> AsyncIterator[Starting]:
     """Give what starts a real process; all are ended with the test."""
     started: list[Process] = []
 
     async def begin(knowledge: Path = folder, **settings: str) -> Process:
-        process = Process(api, knowledge, tmp_path, **settings)
+        process = Process(api, knowledge, tmp_path, **{"DATABASE_URL": url} | settings)
         started.append(process)
         await process.start()
         return process
