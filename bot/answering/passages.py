@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.answering.words import split_words
+from bot.answering.words import forms_of
 from bot.knowledge.model import Knowledge
 
 CLOSE = 0.7
@@ -63,10 +63,19 @@ class _Index:
                     texts.append(language.translations[passage.id])
                 examples += [(forms_of(text), passage.id) for text in texts]
         self.scorer = Scorer(examples)
-        self.stems: dict[str, set[str]] = {}
+        self._forms: dict[str, list[tuple[str, ...]]] = {}
         for forms, label in examples:
-            known = self.stems.setdefault(label, set())
-            known.update(stem for form in forms for stem in stems_of(form))
+            self._forms.setdefault(label, []).append(forms)
+        self._stems: dict[str, frozenset[str]] = {}
+
+    def stems(self, passage: str) -> frozenset[str]:
+        """Give the stems of all words that are known of a passage."""
+        known = self._stems.get(passage)
+        if known is None:
+            forms = {form for forms in self._forms[passage] for form in forms}
+            known = frozenset(stem for form in forms for stem in stems_of(form))
+            self._stems[passage] = known
+        return known
 
 
 class Passages:
@@ -78,7 +87,7 @@ class Passages:
 
     def knows(self, language: str, passage: str, form: str) -> bool:
         """Tell whether anything that is known of a passage in a language has this word."""
-        return not self._index(language).stems[passage].isdisjoint(stems_of(form))
+        return not self._index(language).stems(passage).isdisjoint(stems_of(form))
 
     def _index(self, language: str) -> _Index:
         """Give the index of a language; it is made for the first question that needs it."""
@@ -116,12 +125,13 @@ class Passages:
         labels = index.scorer.labels
         if not content or not labels:
             return None
-        scores = (index.scorer.score(forms) + index.scorer.score(content)) / 2
-        order = scores.argsort()[::-1]
-        best = labels[order[0]]
-        top = float(scores[order[0]])
+        scores = index.scorer.score(forms, content)
+        scored = scores.nonzero()[0]
+        order = scored[scores[scored].argsort()[::-1]]
+        top = float(scores[order[0]]) if len(order) else 0.0
         if top <= 0:
             return None
+        best = labels[order[0]]
         ids = [best]
         ids += [
             labels[place]
@@ -129,14 +139,9 @@ class Passages:
             if scores[place] > LEAST_SECOND
             and scores[place] >= (TIED if self._are_tied(best, labels[place]) else CLOSE) * top
         ]
-        known = index.stems[best]
+        known = index.stems(best)
         if any(known.isdisjoint(stems_of(form)) for form in strange):
             return None
         hits = sum(not known.isdisjoint(stems_of(form)) for form in content)
         shown = tuple(dict.fromkeys(name for found in ids for name in self._with_context(found)))
         return Found(best, shown, top, hits / len(content)) if hits else None
-
-
-def forms_of(text: str) -> tuple[str, ...]:
-    """Give the words of a text as the scorer reads them."""
-    return tuple(word.form for word in split_words(text))

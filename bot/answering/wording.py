@@ -161,10 +161,10 @@ class Wording:
 
     def _original(self, name: str) -> str:
         for document in self._knowledge.documents.values():
-            for passage in (*document.passages, *document.asked):
+            for passage in document.asked:
                 if passage.id == name:
                     return passage.quote.text
-        raise KeyError(name)
+        return self._knowledge.passage(name).quote.text
 
     def _sentence(self, name: str) -> str:
         return self.language.translations.get(name) or self._original(name)

@@ -272,6 +272,7 @@ class Knowledge:
     _found: dict[tuple[str, str | None], tuple[Fact, ...]] = field(
         default_factory=dict, compare=False, repr=False
     )
+    _passages: dict[str, Passage] = field(default_factory=dict, compare=False, repr=False)
 
     def find(self, relation: str, subject: str | None = None) -> tuple[Fact, ...]:
         """Give the facts of a relation, in the order of the files."""
@@ -286,8 +287,10 @@ class Knowledge:
 
     def passage(self, identifier: str) -> Passage:
         """Give a passage by its id. Raises `KeyError` where there is none."""
-        for document in self.documents.values():
-            for passage in document.passages:
-                if passage.id == identifier:
-                    return passage
-        raise KeyError(identifier)
+        if not self._passages:
+            self._passages.update(
+                (passage.id, passage)
+                for document in self.documents.values()
+                for passage in document.passages
+            )
+        return self._passages[identifier]

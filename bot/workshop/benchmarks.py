@@ -10,6 +10,7 @@ import json
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,8 +21,9 @@ from typing import Any
 import bot
 from bot.answering import Answerer, Conversation, Question
 from bot.errors import BotError
-from bot.knowledge.folder import shipped_folder
+from bot.knowledge.folder import load, shipped_folder
 from bot.knowledge.model import Knowledge
+from bot.workshop import growth
 
 HOME = Path(bot.__file__).resolve().parent.parent
 """Where `python -m bot` finds the package: a checkout, or the folder of installed packages."""
@@ -41,7 +43,7 @@ NOW = datetime(2024, 1, 1, tzinfo=UTC)
 LOADING = """
 import json, sys, time
 from pathlib import Path
-from bot.cli import ready
+from bot.cli.loading import ready
 begun = time.perf_counter()
 answerer = ready(Path(sys.argv[1]))
 loaded = time.perf_counter() - begun
@@ -66,6 +68,12 @@ except SystemExit as end:
         raise
 imported = {name.partition(".")[0] for name in sys.modules}
 print(json.dumps(sorted(imported & set(packages))))
+"""
+GROWN = """
+import json, sys
+from pathlib import Path
+from bot.workshop.benchmarks import time_grown
+print(json.dumps(time_grown(Path(sys.argv[1]), json.loads(sys.stdin.read()))))
 """
 
 
@@ -125,8 +133,9 @@ def measure(
     questions: Sequence[Asked],
     named: str,
     starts: int = STARTS,
+    size: growth.Size = growth.Size(),  # noqa: B008 - frozen
 ) -> tuple[Figure, ...]:
-    """Measure everything with the knowledge in `folder`.
+    """Measure everything with the knowledge in `folder`, and with one grown to a size.
 
     `named` says where the questions are from, `starts` how many processes are measured for each
     figure that needs one. Raises `BotError` where a measured process fails.
@@ -136,6 +145,7 @@ def measure(
         *answer_figures(first, warm, named),
         *_loading_figures(folder, starts),
         *_command_figures(folder, starts),
+        *_grown_figures(size, starts),
     )
 
 
@@ -217,12 +227,46 @@ def _command_figures(folder: Path, starts: int) -> tuple[Figure, ...]:
     )  # fmt: skip
 
 
-def _run(*arguments: str) -> str:
+def time_grown(folder: Path, questions: Sequence[str]) -> dict[str, Any]:
+    """Time a grown knowledge: its loading, until a passage is found, and each answer.
+
+    Times are in seconds for loading, in milliseconds for answers.
+    """
+    begun = time.perf_counter()
+    answerer = Answerer(load(folder))
+    answerer.answer(Question(questions[0]), Conversation(), NOW)
+    loaded = time.perf_counter() - begun
+    first, warm = time_answers(answerer, [Asked(text) for text in questions], PASSES)
+    return {"loading": loaded, "answers": [*first, *warm]}
+
+
+def _grown_figures(size: growth.Size, starts: int) -> tuple[Figure, ...]:
+    """Measure a knowledge that is made for it, and removed again."""
+    shipped = shipped_folder()
+    with tempfile.TemporaryDirectory() as made:
+        folder = Path(made) / "knowledge"
+        questions = json.dumps(growth.make(folder, shipped, load(shipped), size))
+        runs = [json.loads(_run("-c", GROWN, str(folder), typed=questions)) for _ in range(starts)]
+    loading = statistics.median(run["loading"] for run in runs)
+    slow = statistics.median(percentile(run["answers"], 99) for run in runs)
+    made_of = f"{size.passages:,} passages, {size.facts:,} facts, {size.entities:,} entities more"
+    count = len(json.loads(questions))
+    return (
+        Figure("grown_loading", f"loading {made_of}", round(loading, 2), "s", 5.0,
+               f"median of {starts} fresh processes, until a passage is found; English"),
+        Figure("grown_answer_p99", "one answer from it: 99th percentile",
+               round(slow, 3), "ms", 5.0,
+               f"{count} questions, {PASSES + 1} passes in each process; median of their figures"),
+    )  # fmt: skip
+
+
+def _run(*arguments: str, typed: str = "") -> str:
     """Run Python in a process of its own, as it starts for a user: no settings of ours for it."""
     try:
         done = subprocess.run(  # noqa: S603 - this very Python, with arguments of our own
             [sys.executable, "-E", *arguments],
             cwd=HOME,
+            input=typed.encode(),
             capture_output=True,
             timeout=PATIENCE,
             check=False,

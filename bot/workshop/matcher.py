@@ -22,8 +22,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.answering.passages import forms_of
 from bot.answering.scorer import Scorer
+from bot.answering.words import forms_of
 from bot.errors import Problem
 from bot.workshop.questions import QuestionsError
 

@@ -14,6 +14,7 @@ from bot.knowledge.folder import shipped_folder
 from bot.knowledge.model import Knowledge
 from bot.workshop import benchmarks
 from bot.workshop.benchmarks import Asked, Figure
+from bot.workshop.growth import Size
 
 ASKED = (
     Asked("Who represents Belarus?", "en", "s"),
@@ -59,7 +60,9 @@ def test_the_knowledge_itself_gives_questions_in_each_language(knowledge: Knowle
 
 
 def test_everything_is_measured_and_says_how(knowledge: Knowledge) -> None:
-    figures = benchmarks.measure(shipped_folder(), knowledge, ASKED, "three questions", starts=1)
+    figures = benchmarks.measure(
+        shipped_folder(), knowledge, ASKED, "three questions", starts=1, size=Size(120, 60, 60)
+    )
     assert [figure.key for figure in figures] == [
         "answer_median",
         "answer_p99",
@@ -68,6 +71,8 @@ def test_everything_is_measured_and_says_how(knowledge: Knowledge) -> None:
         "memory",
         "ask_cold",
         "kept_out",
+        "grown_loading",
+        "grown_answer_p99",
     ]
     assert all(figure.how and figure.what for figure in figures)
     by_key = {figure.key: figure for figure in figures}
