@@ -22,11 +22,16 @@ from pydantic import (
     Field,
     SecretStr,
     ValidationError,
+    ValidationInfo,
 )
 
 from bot.errors import BotError, Problem
 
 DOTENV = Path(".env")
+TELEGRAM = "https://api.telegram.org"
+WEBHOOK_PORTS = (443, 80, 88, 8443)
+"""https://core.telegram.org/bots/api#setwebhook"""
+LISTEN = "HOST:PORT to listen on, such as 127.0.0.1:8080 or [::1]:8080"
 LOCALE_VARIABLES = ("LC_ALL", "LC_MESSAGES", "LANG")
 """In the order of POSIX: the first that is set counts."""
 
@@ -67,6 +72,34 @@ def _token(secret: SecretStr) -> SecretStr:
     if not re.fullmatch(r"\d{6,}:[A-Za-z0-9_-]{30,}", secret.get_secret_value()):
         raise ValueError("not a token")
     return secret
+
+
+def _webhook_secret(secret: SecretStr) -> SecretStr:
+    if not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", secret.get_secret_value()):
+        raise ValueError("not a secret")
+    return secret
+
+
+def _listen(address: str) -> str:
+    host, colon, port = address.rpartition(":")
+    is_host = re.fullmatch(r"\[[0-9A-Fa-f:.]+\]|[^\s:/\[\]]*", host)
+    if not (colon and is_host and re.fullmatch(r"\d{1,5}", port) and 0 < int(port) < 65536):
+        raise ValueError("not an address")
+    return address
+
+
+def _webhook_url(url: str | None, info: ValidationInfo) -> str | None:
+    """Hold an address to what Telegram takes; a Bot API server of one's own takes any."""
+    if url is None:
+        return None
+    match = re.fullmatch(r"(https?)://[^\s/?#:@]+(?::(\d{1,5}))?(/[^\s?#]*)?", url)
+    if not match:
+        raise ValueError("not an address")
+    if info.data.get("telegram_api_url") == TELEGRAM and (
+        match[1] != "https" or (match[2] and int(match[2]) not in WEBHOOK_PORTS)
+    ):
+        raise ValueError("not an address that Telegram calls")
+    return url
 
 
 def _database(secret: SecretStr) -> SecretStr:
@@ -128,7 +161,7 @@ class TelegramSettings(Settings):
             pattern=r"^https?://[^\s?#]+$",
             description="the address of a Bot API server, such as http://127.0.0.1:8081",
         ),
-    ] = "https://api.telegram.org"
+    ] = TELEGRAM
     database_url: Annotated[
         SecretStr,
         AfterValidator(_database),
@@ -159,6 +192,32 @@ class TelegramSettings(Settings):
         Field(description="the name of a time zone, such as Europe/Moscow or UTC"),
     ] = "UTC"
     """In which the times that editors type are meant."""
+    webhook_url: Annotated[
+        str | None,
+        AfterValidator(_webhook_url),
+        Field(
+            description="the address where Telegram finds this bot: https://HOST/PATH, port"
+            f" {', '.join(map(str, WEBHOOK_PORTS))} or none; http only for a Bot API server of"
+            " your own"
+        ),
+    ] = None
+    """Telegram brings updates there; None: the bot fetches them."""
+    webhook_secret: Annotated[
+        SecretStr | None,
+        AfterValidator(lambda secret: secret and _webhook_secret(secret)),
+        Field(description="1 to 256 of A-Z a-z 0-9 _ -, the same for every process"),
+    ] = None
+    """None: made from the token."""
+    http_listen: Annotated[
+        str | None,
+        AfterValidator(lambda address: address and _listen(address)),
+        Field(description=LISTEN),
+    ] = None
+    metrics_listen: Annotated[
+        str | None,
+        AfterValidator(lambda address: address and _listen(address)),
+        Field(description=LISTEN),
+    ] = None
 
     @property
     def editors(self) -> frozenset[int]:

@@ -24,6 +24,7 @@ _LARGEST = 2**63 - 1
 _SEE = Upsert(seen_updates, returning=("update_id",))
 _ADD = Upsert(inbox)
 _PENDING = sa.select(inbox.c.raw).order_by(inbox.c.update_id)
+_WAITING = sa.select(sa.func.count(), sa.func.min(inbox.c.received_at)).select_from(inbox)
 _DONE = sa.delete(inbox).where(inbox.c.update_id == sa.bindparam("done"))
 
 
@@ -67,6 +68,15 @@ class Inbox:
 
         def step(connection: sa.Connection) -> list[dict[str, Any]]:
             return [json.loads(raw) for raw in connection.execute(_PENDING).scalars()]
+
+        return await self._steps.read(step)
+
+    async def waiting(self) -> tuple[int, datetime | None]:
+        """Give how many updates are not done, and when the oldest of them came."""
+
+        def step(connection: sa.Connection) -> tuple[int, datetime | None]:
+            number, oldest = connection.execute(_WAITING).one()
+            return number, oldest
 
         return await self._steps.read(step)
 

@@ -8,7 +8,7 @@ import gc
 import logging
 import secrets
 import signal
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -28,7 +28,7 @@ from telegram.ext import (
 )
 
 from bot.answering import Conversation, Question
-from bot.errors import KnowledgeError, Problem, StoreError
+from bot.errors import BotError, KnowledgeError, Problem, StoreError
 from bot.settings import SettingsError
 from bot.store import Lock, Store
 from bot.telegram import chats, commands, figures, inline, menus, presses, questions, thrift
@@ -36,7 +36,8 @@ from bot.telegram.client import Client
 from bot.telegram.commands import handler as doing
 from bot.telegram.desk import KEPT_FOR_LAST, Calm, Desk, finish
 from bot.telegram.editors import for_editors
-from bot.telegram.intake import LONGEST_PAUSE, Lanes, Poller
+from bot.telegram.hook import Hook
+from bot.telegram.intake import LONGEST_PAUSE, Intake, Lanes, Poller
 from bot.telegram.line import Line
 from bot.telegram.mind import Mind, warm
 from bot.telegram.options import Options
@@ -44,6 +45,7 @@ from bot.telegram.pace import Pace, seconds_of
 from bot.telegram.redaction import guard_logs, redacted
 from bot.telegram.render import Rendered
 from bot.telegram.sending import Place, Voice
+from bot.web.counts import Counts
 
 log = logging.getLogger(__name__)
 
@@ -147,7 +149,8 @@ class App:
         self._options = options
         self._store = store
         self._rest = rest
-        client, pace = Client(), Pace(is_kept=options.is_paced)
+        self._counts = counts = Counts()
+        client, pace = Client(), Pace(is_kept=options.is_paced, floods=counts.floods)
         self._polls = Client(connections=2, seconds=3.0 * options.poll_seconds)
         self.bot: ExtBot[Any] = ExtBot(
             options.token,
@@ -160,22 +163,28 @@ class App:
         line = Line(client, f"{base}/bot{options.token}", pace)
         voice = Voice(line, store, now, uncertain=options.uncertain, rest=rest)
         calm = Calm(options.questions_per_minute)
-        self.desk = Desk(self.bot, line, store, mind, voice, options, calm, now)
+        self.desk = Desk(self.bot, line, store, mind, voice, options, calm, now, counts)
         self._application: Application[Any, Any, Any, Any, Any, Any] = (
             Application.builder().bot(self.bot).updater(None).build()
         )
         self._application.add_handlers(handlers(self._on))
         self._application.add_error_handler(self._on_error)
-        self._lanes = Lanes(self._handle, options.at_once)
+        self._lanes = Lanes(self._handle, options.at_once, counts.answering)
+        self._intake = Intake(store, self._lanes, counts, now)
+        self._is_ready = asyncio.Event()
         self._poller = Poller(
             self._polls,
             f"{base}/bot{options.token}/getUpdates",
-            store,
-            self._lanes,
-            now,
+            self._intake,
+            counts,
             window=options.poll_seconds,
             rest=rest,
             remove_webhook=self._remove_webhook,
+        )
+        self._hook = (
+            Hook(self.bot, line, store, options.webhook, rest)
+            if options.webhook is not None
+            else None
         )
 
     def _on(self, handle: Handle) -> Callback:
@@ -206,7 +215,7 @@ class App:
                     log.warning("%d updates are left for the next start", left)
                 await self._close()
         for failure in failures:
-            if isinstance(failure, SettingsError):
+            if isinstance(failure, BotError):
                 raise failure
 
     def _helpers(self) -> list[Coroutine[Any, Any, None]]:
@@ -218,18 +227,41 @@ class App:
         ]
 
     async def _work(self) -> None:
-        """Do what was left in the inbox, then poll."""
-        left = await self._store.inbox.pending()
-        await self._introduce()
-        if left:
-            log.info("%d updates were left by the last run", len(left))
-        self._lanes.put(left)
-        registering = asyncio.create_task(self._register())
-        try:
-            log.info("polling as @%s, knowledge %s", self.bot.username, self.desk.mind.version)
-            await self._poller.run()
-        finally:
-            registering.cancel()
+        """Do what was left in the inbox, then what Telegram brings or a poll fetches."""
+        async with self._listening():
+            left = await self._store.inbox.pending()
+            await self._introduce()
+            if left:
+                log.info("%d updates were left by the last run", len(left))
+            self._lanes.put(left)
+            self._is_ready.set()
+            registering = asyncio.create_task(self._register())
+            try:
+                how = "by webhook" if self._hook else "polling"
+                version = self.desk.mind.version
+                log.info("%s as @%s, knowledge %s", how, self.bot.username, version)
+                await (self._hook.keep() if self._hook else self._poller.run())
+            finally:
+                registering.cancel()
+
+    @contextlib.asynccontextmanager
+    async def _listening(self) -> AsyncIterator[None]:
+        """Listen where the operator wants it; what that takes is imported only then."""
+        options, mind = self._options, self.desk.mind
+        if not (options.http_listen or options.metrics_listen):
+            yield
+            return
+        from bot.telegram.listening import listening
+
+        async with listening(
+            options, self._store, self._counts, lambda: mind.version, self.desk.now, self._brought
+        ):
+            yield
+
+    async def _brought(self, updates: list[Any]) -> None:
+        """Take what the webhook brought, as soon as what was left before is in its lanes."""
+        await self._is_ready.wait()
+        await self._intake.take_brought(updates)
 
     async def _introduce(self) -> None:
         """Find out who the bot is; waits for as long as Telegram cannot be reached.
@@ -241,7 +273,8 @@ class App:
             try:
                 await self.bot.initialize()
                 await self._application.initialize()
-                await self._remove_webhook()
+                if self._hook is None:
+                    await self._remove_webhook()
             except InvalidToken:
                 raise SettingsError([UNKNOWN_TOKEN]) from None
             except RetryAfter as error:
@@ -347,6 +380,7 @@ class App:
     async def _failed(self, raw: Mapping[str, Any], error: BaseException) -> None:
         """Log an error under a number, and tell it to whoever asked, if anybody can be found."""
         number = secrets.token_hex(4)
+        self._counts.errors += 1
         log.error("error %s in update %s", number, raw.get("update_id"), exc_info=error)
         try:
             place, code = _asker_in(raw, self.bot.username)

@@ -29,6 +29,7 @@ from bot.telegram.line import Line
 from bot.telegram.mind import Mind
 from bot.telegram.options import Options
 from bot.telegram.sending import Place, Voice
+from bot.web.counts import Counts
 
 MINUTE = 60.0
 MOST_WATCHED = 20_000
@@ -98,6 +99,7 @@ class Desk:
     options: Options
     calm: Calm
     now: Callable[[], datetime]
+    counts: Counts = field(default_factory=Counts)
     administrators: dict[tuple[int, int], tuple[float, bool]] = field(default_factory=dict)
     """Who administers which chat, and until when that is believed."""
     album: deque[str] = field(default_factory=lambda: deque(maxlen=200))

@@ -12,6 +12,7 @@ import asyncio
 import contextlib
 import json
 import logging
+import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping
 from datetime import datetime
@@ -26,6 +27,7 @@ from bot.store import Store
 from bot.telegram.client import UnsureError
 from bot.telegram.pace import seconds_of
 from bot.telegram.redaction import redacted
+from bot.web.counts import Counts, Durations
 
 log = logging.getLogger(__name__)
 
@@ -70,16 +72,18 @@ def _id(content: Any) -> int:
 class Lanes:
     """Works on what it is given: in order within a lane, lanes side by side, so many at once."""
 
-    def __init__(self, handle: Handle, at_once: int) -> None:
+    def __init__(self, handle: Handle, at_once: int, durations: Durations) -> None:
         """Prepare lanes.
 
         Args:
             handle: works on one update; must not raise.
             at_once: how many lanes are worked on at the same time.
+            durations: where it is counted how long updates took, their waiting included.
         """
         self._handle = handle
+        self._durations = durations
         self._free = asyncio.Semaphore(at_once)
-        self._waiting: dict[Hashable, deque[Raw]] = {}
+        self._waiting: dict[Hashable, deque[tuple[float, Raw]]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._count = 0
         self._room = asyncio.Event()
@@ -87,14 +91,15 @@ class Lanes:
 
     def put(self, updates: Iterable[Raw]) -> None:
         """Take updates in the order in which they are to be worked on."""
+        now = time.monotonic()
         for update in updates:
             self._count += 1
             lane = conversation_of(update)
             waiting = self._waiting.get(lane)
             if waiting is not None:
-                waiting.append(update)
+                waiting.append((now, update))
                 continue
-            self._waiting[lane] = deque([update])
+            self._waiting[lane] = deque([(now, update)])
             task = asyncio.create_task(self._work(lane))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
@@ -110,7 +115,9 @@ class Lanes:
         try:
             while waiting:
                 async with self._free:
-                    await self._handle(waiting.popleft())
+                    came, update = waiting.popleft()
+                    await self._handle(update)
+                self._durations.add(time.monotonic() - came)
                 self._count -= 1
                 if self._count < MOST_WAITING:
                     self._room.set()
@@ -128,6 +135,50 @@ class Lanes:
         return self._count if left else 0
 
 
+class Intake:
+    """Takes updates in, whichever way they come: into the inbox first, then to their lanes."""
+
+    def __init__(
+        self, store: Store, lanes: Lanes, counts: Counts, now: Callable[[], datetime]
+    ) -> None:
+        """Prepare an intake.
+
+        Args:
+            store: with the inbox.
+            lanes: where updates go.
+            counts: where they are counted.
+            now: gives the time.
+        """
+        self._store = store
+        self._lanes = lanes
+        self._counts = counts
+        self._now = now
+
+    async def room(self) -> None:
+        """Wait until more can be taken."""
+        await self._lanes.room()
+
+    async def take(self, updates: Iterable[Raw]) -> None:
+        """Write updates to the inbox and let the new ones be worked on.
+
+        Raises `StoreError` where they could not be written: they must not be confirmed.
+        """
+        new = await self._store.inbox.add(updates, self._now())
+        for update in new:
+            self._counts.updates[next((kind for kind in KINDS if kind in update), "other")] += 1
+        self._lanes.put(new)
+
+    async def take_brought(self, updates: Iterable[Raw]) -> None:
+        """Take what the webhook brought; Telegram waits as long as there is no room."""
+        await self.room()
+        try:
+            await self.take(updates)
+        except StoreError:
+            self._counts.taking.failed("updates cannot be written")
+            raise
+        self._counts.taking.beat()
+
+
 class Poller:
     """Fetches updates for as long as the process lives, whatever Telegram does."""
 
@@ -135,9 +186,8 @@ class Poller:
         self,
         client: BaseRequest,
         address: str,
-        store: Store,
-        lanes: Lanes,
-        now: Callable[[], datetime],
+        intake: Intake,
+        counts: Counts,
         *,
         window: int,
         rest: Rest = asyncio.sleep,
@@ -148,18 +198,16 @@ class Poller:
         Args:
             client: for polls alone, so that they wait for nothing else.
             address: of getUpdates.
-            store: with the inbox.
-            lanes: where updates go.
-            now: gives the time.
+            intake: where updates go.
+            counts: where it is noted how polling goes.
             window: seconds that Telegram holds a poll without updates.
             rest: waits some seconds.
             remove_webhook: called where Telegram says that one is set.
         """
         self._client = client
         self._address = address
-        self._store = store
-        self._lanes = lanes
-        self._now = now
+        self._intake = intake
+        self._counts = counts
         self._window = window
         self._rest = rest
         self._remove_webhook = remove_webhook
@@ -170,7 +218,7 @@ class Poller:
     async def run(self) -> None:
         """Poll for ever."""
         while True:
-            await self._lanes.room()
+            await self._intake.room()
             pause = await self._step()
             if pause > 0:
                 await self._rest(pause)
@@ -182,12 +230,14 @@ class Poller:
         except Conflict as error:
             return await self._conflict(error)
         except RetryAfter as error:
+            self._counts.floods["getUpdates"] += 1
             return seconds_of(error)
         except (TelegramError, StoreError, OSError, TimeoutError, KeyError, TypeError) as error:
             return self._failed(error)
         if self._failures:
             log.info("polling again")
         self._failures, self._is_conflict_told = 0, False
+        self._counts.taking.beat()
         return 0.0
 
     async def _fetch(self) -> list[Any]:
@@ -216,10 +266,11 @@ class Poller:
             raise UnsureError("updates that cannot be confirmed")
         if not numbered:
             return
-        self._lanes.put(await self._store.inbox.add(numbered, self._now()))
+        await self._intake.take(numbered)
         self._offset = max(update["update_id"] for update in numbered) + 1
 
     async def _conflict(self, error: Conflict) -> float:
+        self._counts.taking.failed("somebody else fetches this bot's updates")
         if not self._is_conflict_told:
             self._is_conflict_told = True
             log.error("somebody else fetches this bot's updates: %s", redacted(str(error)))
@@ -229,6 +280,7 @@ class Poller:
         return self._next_pause()
 
     def _failed(self, error: Exception) -> float:
+        self._counts.taking.failed(redacted(f"{type(error).__name__}: {error}"))
         if isinstance(error, InvalidToken):
             log.error("Telegram does not know this token (any more)")
         elif self._failures == 0:

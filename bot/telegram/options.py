@@ -2,14 +2,35 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 from pathlib import Path
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from bot.settings import TelegramSettings, Uncertain
+from bot.settings import TELEGRAM, TelegramSettings, Uncertain
 
-TELEGRAM = "https://api.telegram.org"
+WEBHOOK_LISTEN = "127.0.0.1:8080"
+
+
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """Where Telegram brings updates, and how it proves to be Telegram."""
+
+    url: str
+    secret: str = field(repr=False)
+
+    @property
+    def path(self) -> str:
+        """Give the address's path, where this program listens."""
+        return urlsplit(self.url).path or "/"
+
+
+def derived_secret(token: str) -> str:
+    """Give what every process of the bot takes for its secret where none is set."""
+    return hmac.new(token.encode(), b"webhook", hashlib.sha256).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +55,25 @@ class Options:
     """How long Telegram holds a poll without updates."""
     at_once: int = 256
     """Conversations that are worked on at the same time."""
+    webhook: Webhook | None = None
+    """None: the bot polls."""
+    http_listen: str | None = None
+    """HOST:PORT for the webhook and for what looks whether the bot is well."""
+    metrics_listen: str | None = None
 
     @classmethod
     def of(cls, settings: TelegramSettings, shipped: Path) -> Options:
         """Take what was set; `shipped` is the knowledge that comes with the program."""
+        token = settings.telegram_bot_token.get_secret_value()
+        webhook = None
+        if settings.webhook_url is not None:
+            secret = settings.webhook_secret
+            webhook = Webhook(
+                settings.webhook_url,
+                secret.get_secret_value() if secret else derived_secret(token),
+            )
         return cls(
-            token=settings.telegram_bot_token.get_secret_value(),
+            token=token,
             knowledge=settings.knowledge_dir or shipped,
             database_url=settings.database_url.get_secret_value(),
             api_url=settings.telegram_api_url,
@@ -50,4 +84,7 @@ class Options:
             uncertain=settings.uncertain,
             zone=ZoneInfo(settings.timezone),
             is_paced=settings.pacing,
+            webhook=webhook,
+            http_listen=settings.http_listen or (WEBHOOK_LISTEN if webhook else None),
+            metrics_listen=settings.metrics_listen,
         )

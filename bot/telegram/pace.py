@@ -12,7 +12,7 @@ import asyncio
 import logging
 import math
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from datetime import timedelta
@@ -57,15 +57,21 @@ class Pace(BaseRateLimiter[str]):
     """Lets each call wait for its turn; nobody waits for another chat's pause."""
 
     def __init__(
-        self, *, is_kept: bool = True, clock: Callable[[], float] = time.monotonic
+        self,
+        *,
+        is_kept: bool = True,
+        floods: Counter[str] | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Prepare a limiter.
 
         Args:
+            floods: where 429s are counted, by method.
             is_kept: whether the limits are kept ahead; 429s are always obeyed.
             clock: gives monotonic seconds.
         """
         self._is_kept = is_kept
+        self._floods = Counter() if floods is None else floods
         self._clock = clock
         self._chats: dict[Any, _Chat] = {}
         self._next_in_all = 0.0
@@ -103,6 +109,7 @@ class Pace(BaseRateLimiter[str]):
             try:
                 result = await callback(*args, **kwargs)
             except RetryAfter as error:
+                self._floods[endpoint] += 1
                 seconds = seconds_of(error)
                 chat.paused_until = max(chat.paused_until, self._clock() + seconds)
                 log.warning("Telegram wants a pause of %g s for %s", seconds, endpoint)

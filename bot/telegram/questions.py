@@ -119,6 +119,7 @@ async def answer(
     await deliver(desk, asker, reply, conversation, message.message_id, is_edit=is_edit)
     if reply.outcome is Outcome.NOT_IN_DOCUMENTS and desk.options.keep_unanswered:
         desk.keep(desk.store.unanswered.add(text, reply.language, desk.now()))
+    desk.counts.answers[reply.outcome, reply.intent or ""] += 1
     log.info(
         "%s %s %.0f%% in %.1f ms, knowledge %s",
         reply.outcome, reply.intent, reply.confidence, 1000 * spent, desk.mind.version,
@@ -139,6 +140,7 @@ async def answer_step(
         step, language, asker.conversation, desk.now()
     )
     await deliver(desk, asker, reply, conversation, message_id, is_edit=is_edit)
+    desk.counts.answers[reply.outcome, reply.intent or ""] += 1
     log.info("%s %s for a step, knowledge %s", reply.outcome, reply.intent, desk.mind.version)
 
 

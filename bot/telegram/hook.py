@@ -1,0 +1,102 @@
+"""The webhook's other half: telling Telegram where updates go, and only when that differs.
+
+Telegram gives back the address but never the secret, so a hash of all that was told is kept. Any
+number of processes tell it the same.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from telegram import WebhookInfo
+from telegram.error import RetryAfter, TelegramError
+from telegram.ext import ExtBot
+
+from bot.errors import StoreError
+from bot.store import Store
+from bot.telegram.intake import KINDS, LONGEST_PAUSE
+from bot.telegram.line import Line
+from bot.telegram.options import Webhook
+from bot.telegram.pace import seconds_of
+from bot.telegram.redaction import redacted
+
+log = logging.getLogger(__name__)
+
+CONNECTIONS = 100
+"""As many as Telegram opens at most; conversations are worked on side by side."""
+LOOK_EVERY = 300.0
+"""Seconds between two looks whether the webhook is still there."""
+SCOPE = "webhook"
+"""Under which the hash is kept, beside those of the commands."""
+
+
+class Hook:
+    """Keeps the webhook set."""
+
+    def __init__(
+        self,
+        bot: ExtBot[Any],
+        line: Line,
+        store: Store,
+        webhook: Webhook,
+        rest: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        """Prepare a hook.
+
+        Args:
+            bot: to ask Telegram with.
+            line: to tell Telegram with; the library would log the secret.
+            store: where the hash is kept.
+            webhook: what Telegram is told.
+            rest: waits some seconds.
+        """
+        self._bot = bot
+        self._line = line
+        self._store = store
+        self._webhook = webhook
+        self._rest = rest
+        told = [webhook.url, webhook.secret, CONNECTIONS, KINDS]
+        self._hash = hashlib.sha256(json.dumps(told).encode()).hexdigest()[:32]
+
+    async def keep(self) -> None:
+        """Set the webhook now, and again whenever it is gone; never ends."""
+        pause = 1.0
+        while True:
+            try:
+                await self._set()
+            except RetryAfter as error:
+                await self._rest(seconds_of(error))
+            except (TelegramError, StoreError) as error:
+                log.warning("the webhook cannot be set: %s", redacted(str(error)))
+                await self._rest(pause)
+                pause = min(2 * pause, LONGEST_PAUSE)
+            else:
+                pause = 1.0
+                await self._rest(LOOK_EVERY)
+
+    async def _set(self) -> None:
+        hashes = await self._store.commands.hashes()
+        info = await self._bot.get_webhook_info()
+        if self._is_set(info) and hashes.get((SCOPE, "")) == self._hash:
+            return
+        told = {
+            "url": self._webhook.url,
+            "secret_token": self._webhook.secret,
+            "max_connections": CONNECTIONS,
+            "allowed_updates": KINDS,
+        }
+        await self._line.call("setWebhook", told)
+        await self._store.commands.put(SCOPE, "", self._hash)
+        log.info("Telegram brings updates to %s from now on", self._webhook.url)
+
+    def _is_set(self, info: WebhookInfo) -> bool:
+        return (
+            info.url == self._webhook.url
+            and info.max_connections == CONNECTIONS
+            and set(info.allowed_updates) == set(KINDS)
+        )

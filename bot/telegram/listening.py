@@ -1,0 +1,98 @@
+"""What the process listens on: the webhook, its health, its metrics. Imported where one is set."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import datetime
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.routing import Route
+
+from bot.errors import StoreError
+from bot.store import Store
+from bot.telegram.intake import WINDOWS
+from bot.telegram.options import Options
+from bot.web import health, metrics, webhook
+from bot.web.counts import Counts
+from bot.web.health import Check
+from bot.web.serving import serving
+
+SLACK_SECONDS = 5.0
+
+
+@asynccontextmanager
+async def listening(
+    options: Options,
+    store: Store,
+    counts: Counts,
+    version: Callable[[], str],
+    now: Callable[[], datetime],
+    take: Callable[[list[Any]], Awaitable[None]],
+) -> AsyncIterator[None]:
+    """Listen on what the operator has set, for as long as the block lasts.
+
+    Args:
+        options: what to listen on.
+        store: looked at for health and metrics.
+        counts: what the process has done.
+        version: gives that of the knowledge in use.
+        now: gives the time.
+        take: takes updates that the webhook brings.
+
+    Raises `SettingsError` where nothing can listen there.
+    """
+
+    async def updates() -> Check:
+        return _updates(counts, options)
+
+    async def stored() -> Check:
+        try:
+            await store.inbox.waiting()
+        except StoreError as error:
+            return Check(False, str(error))
+        return Check(True, "answers")
+
+    async def stock() -> metrics.Stock:
+        number, oldest = await store.inbox.waiting()
+        age = (now() - oldest).total_seconds() if oldest else 0.0
+        return metrics.Stock(number, max(age, 0.0))
+
+    looks: dict[str, health.Look] = {"updates": updates, "store": stored}
+    async with AsyncExitStack() as stack:
+        if options.http_listen:
+            routes = [health.route(looks, version)]
+            if options.webhook:
+                routes.append(webhook.route(options.webhook.path, options.webhook.secret, take))
+            await stack.enter_async_context(
+                serving("HTTP_LISTEN", options.http_listen, _places(routes))
+            )
+        if options.metrics_listen:
+            shown = _places([metrics.route(counts, stock, version)])
+            await stack.enter_async_context(
+                serving("METRICS_LISTEN", options.metrics_listen, shown)
+            )
+        yield
+
+
+def _places(routes: Sequence[Route]) -> Starlette:
+    places = Starlette(routes=routes)
+    places.router.redirect_slashes = False
+    return places
+
+
+def _updates(counts: Counts, options: Options) -> Check:
+    """Tell how updates come in. Between two calls of the webhook any time may pass."""
+    taking = counts.taking
+    if options.webhook is not None:
+        if taking.problem:
+            return Check(False, taking.problem)
+        if taking.age is None:
+            return Check(True, "the webhook has not been called yet")
+        return Check(True, f"the webhook was last called {taking.age:.0f} s ago")
+    longest = WINDOWS * options.poll_seconds + SLACK_SECONDS
+    if taking.problem:
+        return Check(False, taking.problem)
+    last = "not polled yet" if taking.age is None else f"last polled {taking.age:.0f} s ago"
+    return Check(taking.silence <= longest, last)
