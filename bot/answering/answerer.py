@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.answering import words as wordforms
+from bot.answering.announced import Announced
 from bot.answering.clauses import NAMED, UNDISTURBED, Sentence, only_names, split_sentences
 from bot.answering.conversation import Conversation
 from bot.answering.entities import Mention, in_language, recognise
@@ -15,6 +16,7 @@ from bot.answering.intents import THRESHOLD, TOPIC, Ask, Catalogue, is_name
 from bot.answering.language import Detector
 from bot.answering.lexicon import Lexicon
 from bot.answering.lookups import LOOK_UPS
+from bot.answering.lookups.news import News
 from bot.answering.lookups.parts import clarify
 from bot.answering.lookups.sizes import by_size
 from bot.answering.passages import Found, Passages
@@ -23,7 +25,7 @@ from bot.answering.scope import Scope, recognised, scope_of
 from bot.answering.steps import cues_of_step, full_answer, scope_of_step
 from bot.answering.wording import Wording
 from bot.answering.words import LONGEST_READ, Word, split_words
-from bot.knowledge.model import Kind, Knowledge, Script
+from bot.knowledge.model import Document, Kind, Knowledge, Script
 
 FALLBACK_LANGUAGE = "en"
 MOST_QUESTIONS = 5
@@ -50,6 +52,8 @@ OUTSIDE = frozenset({"off_topic", "command", "contest"})
 """Tags of what is none of the bot's business."""
 TOLD = NAMED | {"upper_house", "lower_house"}
 """Tags of what a story may name and the question after it may leave unsaid."""
+NEWS = "news"
+"""The look-up of announcements, which depends on the reader's language."""
 FRAME = frozenset({"interview", "said", "speaker", "interviewer", "questions"})
 """Tags that tell that the interview is meant."""
 
@@ -89,6 +93,8 @@ class Answerer:
         self.lexicon = Lexicon(knowledge)
         self.catalogue = Catalogue(knowledge)
         self.passages = Passages(knowledge)
+        self._announced = Announced(knowledge, lambda text: self.read(text).mentions)
+        self._news = News(knowledge, self._announced, self.passages, self.lexicon.respelt)
         self._detector = Detector(knowledge.languages)
         self._wordings = {
             code: Wording(knowledge, language) for code, language in knowledge.languages.items()
@@ -119,6 +125,9 @@ class Answerer:
         cues: tuple[str, ...] = ()
         if intent.id == "passage":
             finding = self._full_passage(full_answer(step.entity or "", self.knowledge))
+        elif intent.look_up == NEWS:
+            finding = self._news.latest(intent, language)
+            cues = cues_of_step(step, self.knowledge)
         else:
             scope = scope_of_step(step, self.knowledge)
             finding = replace(self._looked_up(scope), confidence=100.0)
@@ -128,6 +137,13 @@ class Answerer:
         if finding.outcome in (Outcome.HELP, Outcome.OUT_OF_SCOPE):
             return reply, replace(conversation.at(now), language=language, asked_at=now)
         return reply, Conversation(cues, dict(finding.focus), wording.language.code, now)
+
+    def documents(self, language: str) -> Mapping[str, Document]:
+        """Give all that replies in a language quote from: the documents and the announcements."""
+        announced = {
+            item.id: self._announced.document(item, language) for item in self._announced.items
+        }
+        return {**self.knowledge.documents, **announced}
 
     def wording(self, language: str) -> Wording:
         """Give how a language says things. Raises `KeyError` for one that is not known."""
@@ -237,7 +253,7 @@ class Answerer:
         framed = named or _speaks_of_interview(conversation)
         for sentence in _telling(sentences):
             ask = sentence.whole
-            searched = (named or bool(ask.unexplained)) and not ordered
+            searched = (named or bool(ask.unexplained)) and not ordered and not _asks_news(ask)
             passage = self._passage(ask, framed, language) if searched else None
             clauses = _asking(sentence.clauses)
             for clause in (sentence.whole,) if passage else clauses:
@@ -250,7 +266,7 @@ class Answerer:
                 ask = self._with_story(clause, reading)
                 before = replace(conversation, cues=cues_of(asked[-1])) if asked else conversation
                 ask = self._completed(ask, before, alone or bool(asked))
-                finding = passage or self._find(ask, entities, clause.tags)
+                finding = passage or self._find(ask, entities, clause.tags, language)
                 if not _same(finding, findings):
                     findings.append(finding)
                     asked.append(ask)
@@ -317,11 +333,17 @@ class Answerer:
         return replace(ask, mentions=mentions, scores=scores, tags=tags)
 
     def _find(
-        self, ask: Ask, inherited: Mapping[str, tuple[str, ...]], own: frozenset[str]
+        self,
+        ask: Ask,
+        inherited: Mapping[str, tuple[str, ...]],
+        own: frozenset[str],
+        language: str,
     ) -> Finding:
         intent = ask.intent
         if not ask.words:
             return self._plain("out_of_scope", Outcome.OUT_OF_SCOPE, "off_topic")
+        if intent is not None and _asks_news(ask):
+            return self._news.asked(ask, intent, language)
         if intent is None or ask.confidence < THRESHOLD or ask.points <= 0:
             return self._declined(ask)
         if ask.unexplained and intent.look_up == "interview_about" and "said" in ask.tags:
@@ -500,6 +522,11 @@ class Answerer:
         return tuple(step.words for step in steps[:most])
 
 
+def _asks_news(ask: Ask) -> bool:
+    """Tell whether announcements are asked for: words that no rule explains are their subject."""
+    return ask.intent is not None and ask.intent.look_up == NEWS and ask.points > 0
+
+
 def _speaks_of_interview(conversation: Conversation) -> bool:
     return "interview" in conversation.entities.get("document", ())
 
@@ -605,6 +632,7 @@ def _joined(findings: Sequence[Finding], knowledge: Knowledge) -> Finding:
         kept[0] if kept[0].intent != "passage" else kept[1],
         says=tuple(_unique(says)),
         quotes=tuple(dict.fromkeys(quotes)),
+        documents=tuple(d for finding in kept for d in finding.documents),
         focus=focus,
         passages=(),
         confidence=min(finding.confidence for finding in kept),

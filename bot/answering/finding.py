@@ -8,7 +8,7 @@ from datetime import date
 from types import MappingProxyType
 
 from bot.answering.reply import Outcome
-from bot.knowledge.model import Fact, Quote
+from bot.knowledge.model import Document, Fact, Quote
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,8 @@ class Finding:
     says: tuple[Say, ...]
     """The direct answer, one statement a line."""
     quotes: tuple[Quote, ...] = ()
+    documents: tuple[Document, ...] = ()
+    """Announcements that quotes are from: they are no documents of the knowledge."""
     passages: tuple[str, ...] = ()
     """Ids of the passages that are the answer themselves."""
     focus: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))

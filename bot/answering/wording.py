@@ -6,15 +6,18 @@ the document's language, and an interview answer in another language is marked a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from functools import lru_cache
 from string import Formatter
+from types import MappingProxyType
 from typing import Any
 
 from bot.answering.finding import SENTENCES, Count, Finding, Ref, Say, Value, Words, say
 from bot.answering.reply import Outcome, Source
-from bot.knowledge.model import Knowledge, Language, Name, Quote
+from bot.knowledge.model import Document, Knowledge, Language, Name, Quote
+
+NONE: Mapping[str, Document] = MappingProxyType({})
 
 
 class Wording:
@@ -116,7 +119,8 @@ class Wording:
         quotes = list(finding.quotes)
         if finding.intent == "passage":
             quotes = [self._knowledge.passage(name).quote for name in finding.passages]
-        return tuple(self._source(quote) for quote in dict.fromkeys(quotes))
+        beside = {document.id: document for document in finding.documents}
+        return tuple(self._source(quote, beside) for quote in dict.fromkeys(quotes))
 
     def source_line(self, source: Source) -> str:
         """Say where a quote stands: title, line, date or that it has none."""
@@ -135,8 +139,8 @@ class Wording:
         time = Words(f"{at:%H:%M} {at.tzname() or ''}".strip())
         return self.say(say("news_updated", date=at.date(), time=time))
 
-    def _source(self, quote: Quote) -> Source:
-        document = self._knowledge.documents[quote.document]
+    def _source(self, quote: Quote, beside: Mapping[str, Document] = NONE) -> Source:
+        document = beside.get(quote.document) or self._knowledge.documents[quote.document]
         return Source(quote.document, document.title, document.date, quote.first_line,
                       quote.last_line, quote.text)  # fmt: skip
 

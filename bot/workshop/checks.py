@@ -18,6 +18,8 @@ from bot.knowledge.folder import load
 from bot.knowledge.language_checks import slips
 from bot.knowledge.model import Knowledge, Language
 
+BESIDES = ("passage", "news")
+"""Look-ups that need the reader's language, so the answerer itself does them."""
 NAMED_INTENTS = ("off_topic", "overview", "passage", "undocumented")
 """Intents that the answering itself names."""
 
@@ -40,7 +42,7 @@ def check(knowledge: Knowledge) -> Iterator[Problem]:
 
 def _check_look_ups(knowledge: Knowledge) -> Iterator[Problem]:
     for intent in knowledge.intents.values():
-        if intent.look_up not in LOOK_UPS and intent.id != "passage":
+        if intent.look_up not in LOOK_UPS and intent.look_up not in BESIDES:
             yield Problem(
                 f"intents.yaml#intents#{intent.id}#look_up",
                 0,

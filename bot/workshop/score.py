@@ -231,10 +231,10 @@ def ask_all(
 
 def score(files: Iterable[QuestionFile], answerer: Answerer, now: datetime) -> Score:
     """Ask every question of every file and judge the replies."""
-    documents = answerer.knowledge.documents
+    documents = {code: answerer.documents(code) for code in answerer.knowledge.languages}
     return Score(
         tuple(
-            judge(question, reply, documents)
+            judge(question, reply, documents.get(getattr(reply, "language", ""), {}))
             for file in files
             for question, reply in ask_all(file, answerer, now)
         )

@@ -79,7 +79,7 @@ def reply_to(answerer: Answerer, text: str) -> Reply:
 
 def is_sound(reply: Reply, answerer: Answerer) -> bool:
     """Tell whether a reply is one that may be sent, whatever was asked."""
-    documents = answerer.knowledge.documents
+    documents = answerer.documents(reply.language)
     return (
         reply.outcome in set(Outcome)
         and bool(reply.text.strip())
