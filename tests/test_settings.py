@@ -87,3 +87,45 @@ def test_a_file_that_is_not_text_is_told(tmp_path: Path) -> None:
 )
 def test_the_locale_names_a_language(environ: dict[str, str], language: str | None) -> None:
     assert settings.locale_language(environ) == language
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("WEBHOOK_URL", "bot.example.org"),
+        ("WEBHOOK_URL", "http://bot.example.org/hook"),
+        ("WEBHOOK_URL", "https://bot.example.org:8081/hook"),
+        ("WEBHOOK_URL", "https://bot.example.org/hook?secret=1"),
+        ("WEBHOOK_SECRET", "with spaces"),
+        ("WEBHOOK_SECRET", "x" * 257),
+        ("HTTP_LISTEN", "8080"),
+        ("HTTP_LISTEN", "127.0.0.1:0"),
+        ("HTTP_LISTEN", "127.0.0.1:65536"),
+        ("METRICS_LISTEN", "http://127.0.0.1:9090"),
+    ],
+)
+def test_an_address_that_cannot_be_used_is_told(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv("TELEGRAM_BOT_TOKEN", "123456:" + "A" * 35)
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError) as raised:
+        settings.read_telegram()
+    assert [problem.path for problem in raised.value.problems] == [name]
+    assert "secret" not in name.lower() or value not in str(raised.value)
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1:8080", "[::1]:8080", ":8080", "localhost:1"])
+def test_an_address_to_listen_on_may_be_written_in_any_usual_way(
+    monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    monkeypatch.setenv("TELEGRAM_BOT_TOKEN", "123456:" + "A" * 35)
+    monkeypatch.setenv("HTTP_LISTEN", address)
+    assert settings.read_telegram().http_listen == address
+
+
+def test_a_bot_api_server_of_ones_own_may_call_over_http(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TELEGRAM_BOT_TOKEN", "123456:" + "A" * 35)
+    monkeypatch.setenv("TELEGRAM_API_URL", "http://127.0.0.1:8081")
+    monkeypatch.setenv("WEBHOOK_URL", "http://127.0.0.1:8080/hook")
+    assert settings.read_telegram().webhook_url == "http://127.0.0.1:8080/hook"

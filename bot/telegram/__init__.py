@@ -2,6 +2,8 @@
 
     app          wires everything together and runs it: every handler on one screen
     intake       from Telegram to the inbox to a handler: polls, order, restarts
+    hook         tells Telegram where its updates go, where there is a webhook
+    listening    what the process listens on: webhook, health, metrics
     questions    a message to its answer
     commands     what the commands do
     presses      what the buttons do

@@ -7,6 +7,7 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
+import aiohttp
 from telegram import Bot
 from telegram.error import InvalidToken, TelegramError
 
@@ -16,6 +17,8 @@ from bot.store import Store
 from bot.telegram.client import Client
 from bot.telegram.options import Options
 from bot.telegram.redaction import redacted
+
+LONGEST_LOOK = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,7 @@ async def examine(options: Options) -> list[Line]:
         await _tried("knowledge", lambda: _knowledge(options)),
         await _tried("database", lambda: _database(options)),
         *await _telegram(options),
+        *([await _listening(options.http_listen)] if options.http_listen else []),
     ]
 
 
@@ -92,11 +96,50 @@ async def _telegram(options: Options) -> list[Line]:
         if me.can_join_groups
         else Line("groups", False, "may not be joined; @BotFather allows it by /setjoingroups"),
     ]
-    if webhook.url:
-        advice = "one is set; `csto-bot run` removes it, as it polls"
-        found.append(Line("webhook", True, advice))
-    else:
-        found.append(Line("webhook", True, "none, as polling wants it"))
+    found.append(Line("webhook", True, _webhook(webhook.url, options)))
     if webhook.last_error_message:
         found.append(Line("webhook error", False, redacted(webhook.last_error_message)))
     return found
+
+
+def _webhook(url: str, options: Options) -> str:
+    """Say whether the webhook is as it should be; if not, the next start mends it."""
+    wanted = options.webhook
+    if wanted is None:
+        return (
+            "one is set; `csto-bot run` removes it, as it polls"
+            if url
+            else "none, as polling wants it"
+        )
+    if url == wanted.url:
+        return f"set to {url}"
+    return f"{url or 'none'} is set; `csto-bot run` sets {wanted.url}"
+
+
+async def _listening(address: str) -> Line:
+    """Ask the process that listens there how it is, if there is one."""
+    what = "HTTP_LISTEN"
+    host, _, port = address.rpartition(":")
+    here = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "[::]": "[::1]"}.get(host, host)  # noqa: S104
+    try:
+        async with (
+            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=LONGEST_LOOK)) as session,
+            session.get(f"http://{here}:{port}/healthz") as response,
+        ):
+            found = await response.json()
+            failing = [
+                f"{name}: {check['says']}"
+                for name, check in found["checks"].items()
+                if not check["ok"]
+            ]
+    except aiohttp.ClientConnectorError:
+        return Line(what, True, f"nothing listens on {address} yet; `csto-bot run` does")
+    except (aiohttp.ClientError, OSError, TimeoutError, ValueError, LookupError, AttributeError,
+            TypeError):  # fmt: skip
+        advice = f"another program listens on {address}; choose another address, or end it"
+        return Line(what, False, advice)
+    if failing:
+        return Line(
+            what, False, f"the bot on {address} is not well: {redacted('; '.join(failing))}"
+        )
+    return Line(what, True, f"the bot on {address} is well")

@@ -8,6 +8,8 @@ import json
 import signal
 import socket
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -15,6 +17,7 @@ import pytest
 
 from bot.settings import SettingsError
 from bot.telegram.app import App
+from bot.telegram.doctor import examine
 from bot.telegram.hook import CONNECTIONS
 from bot.telegram.options import Webhook
 from tests.botapi import BotApi
@@ -322,6 +325,23 @@ async def test_metrics_count_what_happens(api: BotApi, bot: App, address: Addres
 async def test_metrics_have_an_address_of_their_own(address: Address, bot: App) -> None:
     assert (await get(f"http://{address.metrics}/healthz"))[0] == 404
     assert (await get(f"http://{address.metrics}/metrics"))[0] == 200
+
+
+async def test_doctor_asks_the_bot_that_listens(
+    api: BotApi, bot: App, address: Address, folder: Path
+) -> None:
+    found = {line.what: line for line in await examine(bot.desk.options)}
+    assert found["webhook"].says == f"set to {address.url}"
+    assert found["HTTP_LISTEN"].is_well and "is well" in found["HTTP_LISTEN"].says
+    bot.desk.counts.taking.failed("updates cannot be written")
+    found = {line.what: line for line in await examine(bot.desk.options)}
+    assert not found["HTTP_LISTEN"].is_well and "written" in found["HTTP_LISTEN"].says
+    other = replace(bot.desk.options, http_listen=address.metrics)
+    found = {line.what: line for line in await examine(other)}
+    assert not found["HTTP_LISTEN"].is_well and "another program" in found["HTTP_LISTEN"].says
+    nobody = replace(bot.desk.options, http_listen=f"127.0.0.1:{free_port()}")
+    found = {line.what: line for line in await examine(nobody)}
+    assert found["HTTP_LISTEN"].is_well and "nothing listens" in found["HTTP_LISTEN"].says
 
 
 async def test_an_address_that_is_taken_is_told(running: Running, address: Address) -> None:
