@@ -7,6 +7,7 @@ import functools
 import io
 import json
 import os
+import select
 import shutil
 import subprocess
 import sys
@@ -513,7 +514,8 @@ def test_a_number_stands_for_each_thing_offered_and_every_word_stays(
 
 
 IN_TERMINAL = """
-import fcntl, termios
+import fcntl, signal, termios
+signal.signal(signal.SIGINT, signal.default_int_handler)  # who runs the tests may ignore it
 fcntl.ioctl(0, termios.TIOCSCTTY, 0)  # the keys of a terminal work for those it belongs to
 from bot.cli import main
 main()
@@ -537,7 +539,10 @@ def in_terminal(typed: Sequence[bytes], *arguments: str, **more: str) -> tuple[s
     seen = b""
     waiting = list(typed)
     ends = time.monotonic() + 60
-    while time.monotonic() < ends:
+    while (left := ends - time.monotonic()) > 0:
+        if not select.select([ours], [], [], left)[0]:
+            process.kill()
+            break
         try:
             part = os.read(ours, 65536)
         except OSError:  # how Linux says that the other end is closed

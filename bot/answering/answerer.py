@@ -8,7 +8,14 @@ from datetime import datetime
 
 from bot.answering import words as wordforms
 from bot.answering.announced import Announced
-from bot.answering.clauses import NAMED, UNDISTURBED, Sentence, only_names, split_sentences
+from bot.answering.clauses import (
+    NAMED,
+    UNDISTURBED,
+    Sentence,
+    only_denies,
+    only_names,
+    split_sentences,
+)
 from bot.answering.conversation import Conversation
 from bot.answering.entities import Mention, in_language, recognise
 from bot.answering.finding import SENTENCES, Finding, Ref, Say, Words, say
@@ -54,6 +61,8 @@ TOLD = NAMED | {"upper_house", "lower_house"}
 """Tags of what a story may name and the question after it may leave unsaid."""
 NEWS = "news"
 """The look-up of announcements, which depends on the reader's language."""
+ABOUT_WORDS = frozenset({"interview_about", "person"})
+"""Look-ups that answer nothing where somebody's words on some matter are asked for."""
 FRAME = frozenset({"interview", "said", "speaker", "interviewer", "questions"})
 """Tags that tell that the interview is meant."""
 
@@ -80,7 +89,7 @@ class Reading:
     words: tuple[Word, ...]
     mentions: tuple[Mention, ...]
     share: float
-    """The share of its letters that was recognised."""
+    """The share of its letters that was recognised, misspelt ones counting for less."""
     language: str | None = None
     """The language that its words are in, if they have one."""
 
@@ -191,7 +200,7 @@ class Answerer:
         if reading.share >= WELL_READ or not reading.words:
             return reading
         script = wordforms.script_of("".join(word.form for word in reading.words))
-        best, most = reading, 0
+        best, most = reading, (False, 0)
         for code, language in self.knowledge.languages.items():
             if not language.keyboard:
                 continue
@@ -208,15 +217,16 @@ class Answerer:
                 for mention in other.mentions
                 for meaning in mention.meanings
             )
-            if other.share > reading.share + 0.25 and (other.share, own) > (best.share, most):
-                best, most = other, own
+            likely = (language.is_common, own)
+            if other.share > reading.share + 0.25 and (other.share, likely) > (best.share, most):
+                best, most = other, likely
         return best
 
     def _reading(self, text: str) -> Reading:
         found = split_words(text)
         mentions = recognise(found, self.lexicon)
         covered = sum(
-            len(found[place].form)
+            len(found[place].form) * mention.quality
             for mention in mentions
             for place in range(mention.start, mention.end)
         )
@@ -250,12 +260,15 @@ class Answerer:
         alone = sum(len(sentence.clauses) for sentence in sentences) == 1
         named = self._is_framed(reading.mentions)
         ordered = any("command" in mention.tags for mention in reading.mentions)
+        tags = frozenset(tag for mention in reading.mentions for tag in mention.tags)
+        told = not tags & {*FRAME - {"questions"}, Kind.PERSON}
         framed = named or _speaks_of_interview(conversation)
         for sentence in _telling(sentences):
             ask = sentence.whole
-            searched = (named or bool(ask.unexplained)) and not ordered and not _asks_news(ask)
-            passage = self._passage(ask, framed, language) if searched else None
             clauses = _asking(sentence.clauses)
+            searched = (named or bool(ask.unexplained)) and not ordered and not _asks_news(ask)
+            searched = searched and not (told and _is_told_around(sentence))
+            passage = self._passage(ask, framed, language) if searched else None
             for clause in (sentence.whole,) if passage else clauses:
                 entities = dict(conversation.entities)
                 if clause.first:
@@ -306,6 +319,8 @@ class Answerer:
         if not conversation.cues:
             return ask
         own = ask.tags - ENTITY_TAGS - OPERATORS
+        if ask.tags & {"other", "followup"}:  # "and the other chamber?" names one, as a name does
+            own -= {"chamber_word"}
         sure = ask.confidence >= THRESHOLD and ask.points > 0
         talk = ask.intent is not None and ask.intent.look_up == "help"
         if talk or (own and sure) or ask.tags & OUTSIDE:
@@ -346,7 +361,7 @@ class Answerer:
             return self._news.asked(ask, intent, language)
         if intent is None or ask.confidence < THRESHOLD or ask.points <= 0:
             return self._declined(ask)
-        if ask.unexplained and intent.look_up == "interview_about" and "said" in ask.tags:
+        if ask.unexplained and intent.look_up in ABOUT_WORDS and "said" in ask.tags:
             return self._declined(ask)
         bare = not ask.tags & SUBJECT and "about" not in ask.tags
         if ask.unexplained and bare and not ask.tags - ENTITY_TAGS - OPERATORS - TOPIC:
@@ -381,8 +396,10 @@ class Answerer:
         Where the message does not say that it is about the interview (`framed`), only what the
         rules cannot explain is looked for there, and more of its words must be known.
         """
-        content = content_of(ask)
         intent = ask.intent
+        content = content_of(ask)
+        if framed and not content and (ask.points <= 0 or ask.confidence < THRESHOLD):
+            content = content_of(ask, with_fillers=True)
         speakers = {str(fact.value) for fact in self.knowledge.find("speaker")}
         others = {str(v) for values in ask.values("person") for v in values} - speakers
         if not content or others or ask.tags & {"command"}:
@@ -542,11 +559,16 @@ def _is_explained(ask: Ask) -> bool:
     return best.against <= UNDISTURBED and not vague
 
 
-def content_of(ask: Ask) -> list[str]:
-    """Give the words of a clause that say what it is about: neither frame nor filler."""
+def content_of(ask: Ask, *, with_fillers: bool = False) -> list[str]:
+    """Give the words of a clause that say what it is about: neither frame nor filler.
+
+    `with_fillers` counts ordinary words as well, for a clause that has no others.
+    """
     framing = FRAME | OPERATORS | ENTITY_TAGS | {"published", "count", "name"}
     skipped: set[int] = set()
     for mention in ask.mentions:
+        if with_fillers and not mention.tags & FRAME:
+            continue
         if mention.is_filler or (mention.tags and mention.tags <= framing):
             skipped.update(range(mention.start, mention.end))
     return [
@@ -562,6 +584,18 @@ def _expected(question: Question, conversation: Conversation) -> tuple[str, ...]
     return tuple(code for code in (conversation.language, user_language) if code)
 
 
+def _is_told_around(sentence: Sentence) -> bool:
+    """Tell whether rules explain what a sentence asks, and the rest is a story around it.
+
+    "We were given questions at school: how many deputies has Tajikistan?"
+    """
+    asked = sum(len(clause.words) for clause in sentence.clauses)
+    return asked < len(sentence.whole.words) and all(
+        clause.scores and _is_explained(clause) and not clause.unexplained
+        for clause in sentence.clauses
+    )
+
+
 def _asking(clauses: Sequence[Ask]) -> Sequence[Ask]:
     """Leave out clauses that only name something, where another one asks something."""
     saying = [clause for clause in clauses if not only_names(clause)]
@@ -569,8 +603,12 @@ def _asking(clauses: Sequence[Ask]) -> Sequence[Ask]:
 
 
 def _telling(sentences: Sequence[Sentence]) -> Sequence[Sentence]:
-    """Leave out sentences that only name something, where another one asks something."""
-    saying = [sentence for sentence in sentences if not only_names(sentence.whole)]
+    """Leave out sentences that only name or rule out something, where another asks something."""
+    saying = [
+        sentence
+        for sentence in sentences
+        if not only_names(sentence.whole) and not only_denies(sentence.whole)
+    ]
     intents = [sentence.whole.intent for sentence in saying]
     asking = any(intent is not None and intent.look_up != "help" for intent in intents)
     return saying if asking else sentences
@@ -600,7 +638,7 @@ def _joined(findings: Sequence[Finding], knowledge: Knowledge) -> Finding:
         findings = [finding for finding in findings if finding.intent != "overview"]
     if any(finding.intent == "passage" for finding in findings):
         findings = [finding for finding in findings if finding.intent != "person"]
-    best = min(findings, key=lambda finding: _ORDER.index(finding.outcome))
+    best = min(findings, key=lambda found: (_ORDER.index(found.outcome), -found.confidence))
     ordered = [f for f in findings if f.intent == "off_topic" and f.confidence >= THRESHOLD]
     if ordered and best.outcome is not Outcome.ANSWER:
         best = ordered[0]
@@ -652,6 +690,10 @@ def cues_of(ask: Ask) -> tuple[str, ...]:
     return tuple(sorted(ask.tags - ENTITY_TAGS - {"anaphora", "followup", "conjunction"}))
 
 
+def _of_kind(kind: Kind, entities: Mapping[str, tuple[str, ...]]) -> Mapping[str, tuple[str, ...]]:
+    return {kind: entities[kind]} if kind in entities else {}
+
+
 def _continued(
     conversation: Conversation,
     finding: Finding,
@@ -664,6 +706,8 @@ def _continued(
     if finding.outcome in (Outcome.HELP, Outcome.OUT_OF_SCOPE):
         return replace(conversation, language=language, asked_at=now)
     entities = dict(finding.focus)
+    if asked and "anaphora" in asked[-1].tags:  # "his country": he is still spoken of
+        entities = {**_of_kind(Kind.PERSON, conversation.entities), **entities}
     if finding.outcome is Outcome.CLARIFY:
         entities = {**conversation.entities, **recognised(reading.mentions)}
     cues: tuple[str, ...] = ()

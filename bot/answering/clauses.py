@@ -116,6 +116,12 @@ def only_names(ask: Ask) -> bool:
     )
 
 
+def only_denies(ask: Ask) -> bool:
+    """Tell whether a clause only says what is not meant: "Not the plenary, the interview."."""
+    opens = bool(ask.mentions) and ask.mentions[0].start == ask.first
+    return opens and "not" in ask.mentions[0].tags and not ask.tags & (OPENERS | {"polar", "list"})
+
+
 def _split_sentence(
     whole: Ask, words: Sequence[Word], mentions: Sequence[Mention], catalogue: Catalogue
 ) -> list[Ask]:

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from bot.answering.entities import Mention
 from bot.answering.lexicon import Sense
-from bot.answering.words import Word, script_of
+from bot.answering.words import Word, levelled, script_of
 from bot.knowledge.model import Kind, Language, Script
 
 NAME = 0.2
@@ -37,6 +37,8 @@ class Detector:
         self._languages = languages
         self._told: dict[str, Mapping[str, float]] = {}
         """What the letters of words tell, by the word as typed."""
+        self._patterns: dict[str, tuple[frozenset[str], frozenset[str]]] = {}
+        """The words and stems of languages that have been compared letter by letter."""
 
     def detect(
         self, words: Sequence[Word], mentions: Sequence[Mention], expected: Sequence[str] = ()
@@ -45,7 +47,7 @@ class Detector:
 
         A name, a number or a flag alone has no language of its own. Where the words are as much
         of one language as of another, the first that is `expected` counts, else one whose words
-        stand in the others as well.
+        stand in the others as well, else the one that more of them are spelt in.
         """
         votes: defaultdict[str, float] = defaultdict(float)
         named: set[int] = set()
@@ -56,9 +58,11 @@ class Detector:
             if not mention.tags.isdisjoint(NAMES):
                 named.update(range(mention.start, mention.end))
         for place, word in enumerate(words):
-            if place not in named:
-                for code, worth in self._told_by(word).items():
-                    votes[code] += worth
+            if place in named and word.raw.isascii():
+                continue
+            share = NAME if place in named else 1.0
+            for code, worth in self._told_by(word).items():
+                votes[code] += share * worth
         most = max(votes.values(), default=0.0)
         if most < SURE:
             return None
@@ -67,7 +71,23 @@ class Detector:
         for code in (*expected, *common):
             if code in tied:
                 return code
-        return max(tied, key=lambda code: votes[code])
+        if len(tied) == 1:
+            return tied[0]
+        return max(tied, key=lambda code: (self._written(code, words), votes[code]))
+
+    def _written(self, code: str, words: Sequence[Word]) -> int:
+        """Count the words that stand in the patterns of a language letter by letter.
+
+        Words are recognised without their language's own letters; with them they tell more.
+        """
+        if code not in self._patterns:
+            self._patterns[code] = _patterns_of(self._languages[code])
+        known, stems = self._patterns[code]
+        forms = (word.raw.casefold() for word in words)
+        return sum(
+            form in known or any(form[:length] in stems for length in range(len(form), 2, -1))
+            for form in forms
+        )
 
     def _told_by(self, word: Word) -> Mapping[str, float]:
         told = self._told.get(word.raw)
@@ -95,6 +115,16 @@ class Detector:
                 told = LETTER / len(having) if code in having else -FOREIGN
                 votes[code] += told / max(len(letters), SHORT) ** 0.5
         return votes
+
+
+def _patterns_of(language: Language) -> tuple[frozenset[str], frozenset[str]]:
+    """Give the words and the stems that the questions of a language are made of."""
+    lines = (line for lines in language.cues.values() for line in lines)
+    pieces = {p for line in (*lines, *language.fillers) for p in line.casefold().split()}
+    proper = {level for piece in pieces if (level := levelled(piece)) != piece}
+    pieces -= proper  # what stands there without the language's own letters is not its spelling
+    stems = {piece.removesuffix("*") for piece in pieces if piece.endswith("*")}
+    return frozenset(pieces), frozenset(stems)
 
 
 @lru_cache(maxsize=20_000)

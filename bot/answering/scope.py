@@ -13,8 +13,9 @@ from bot.knowledge.model import Fact, Intent, Kind, Knowledge, Quote
 
 RECOGNISED = frozenset({Kind.COUNTRY, Kind.PARLIAMENT, Kind.CHAMBER, Kind.PERSON})
 LISTING = frozenset(
-    {"except", "followup", "conjunction", "delegation", "country_word", "several", "from"}
-)
+    {"except", "except_after", "followup", "conjunction", "delegation", "country_word",
+     "several", "from"}
+)  # fmt: skip
 """Cues that may stand between the things that are excepted."""
 
 
@@ -110,9 +111,12 @@ def scope_of(
     chambers, ambiguous = _chambers(ask, knowledge, countries, near)
     if intent.look_up in ("members", "websites") and ask.tags & {"members", "count", "website"}:
         chambers = _own_chambers(chambers, countries, knowledge)
-    persons = _persons(ask)
+    persons = _persons(ask, countries, knowledge)
     tags = ask.tags
-    everything = bool(tags & {"all", "several"}) or bool(excepted)
+    plural = "several" in tags and not (  # one country has several websites, too
+        intent.look_up == "websites" and inherited.get("country")
+    )
+    everything = "all" in tags or plural or bool(excepted)
     if "country_word" in tags and tags & {"which", "what", "list", "who"}:
         everything = True
     if tags & {"upper_house", "lower_house"} and "total" in tags:
@@ -260,8 +264,10 @@ def _by_house(
     )
 
 
-def _persons(ask: Ask) -> tuple[str, ...]:
+def _persons(ask: Ask, countries: Sequence[str], knowledge: Knowledge) -> tuple[str, ...]:
+    """Give the persons that are named; of two of one first name, the one of the `countries`."""
     persons: list[str] = []
+    own = {str(f.value) for f in knowledge.find("representative") if f.subject in countries}
     end, before = -1, frozenset[str]()
     for mention in ask.mentions:
         named = [str(value) for value in mention.values(Kind.PERSON)]
@@ -269,7 +275,8 @@ def _persons(ask: Ask) -> tuple[str, ...]:
         if both:  # a first name and a surname beside each other: one person
             persons = [name for name in persons if name not in before or name in both]
             named = sorted(both)
-        persons += named
+        persons += [name for name in named if name in own] if len(named) > 1 else named
+        persons += named if len(named) > 1 and not own.intersection(named) else []
         end, before = mention.end, frozenset(named)
     return tuple(dict.fromkeys(persons))
 

@@ -34,7 +34,7 @@ def interview_fact(scope: Scope) -> Finding:
 
 
 ASKED_TOGETHER: Mapping[str, frozenset[str]] = {
-    "speaker": frozenset({"who"}),
+    "speaker": frozenset({"who", "whose"}),
     "date": frozenset({"when", "date"}),
     "occasion": frozenset({"occasion"}),
     "interviewer": frozenset({"interviewer", "with_whom"}),
