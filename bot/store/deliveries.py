@@ -30,7 +30,7 @@ from bot.news.items import from_json
 from bot.store.chats import ChatKind
 from bot.store.ledger import FREE, log, plan, plan_one
 from bot.store.steps import Steps
-from bot.store.tables import announcements, chats, deliveries
+from bot.store.tables import announcements, chats, deliveries, readers
 
 _FIRST = (Action.RETRACT, Action.EDIT, Action.POST)
 """What is wrong in a chat is mended before anything new is sent."""
@@ -53,6 +53,13 @@ class DeliveryCount:
     """In UTC."""
     state: DeliveryState
     count: int
+
+
+_OPEN_TO = {
+    "resend": (DeliveryState.UNCERTAIN, DeliveryState.FAILED),
+    "decide": (DeliveryState.UNCERTAIN,),
+}
+"""What failed may be sent again too: whoever mended the item or the chat knows."""
 
 
 class Deliveries:
@@ -121,7 +128,7 @@ class Deliveries:
     async def resolve(
         self, announcement_id: str, chat_id: int, how: str, by: int | None, now: datetime
     ) -> bool:
-        """Decide on an uncertain post.
+        """Decide on an uncertain post, or have one that failed sent again.
 
         Args:
             announcement_id: of what was announced.
@@ -131,7 +138,7 @@ class Deliveries:
             now: the time.
 
         Returns:
-            Whether it was uncertain until now.
+            Whether there was something to decide.
         """
         state = _HOW[how]
         is_retracted = (
@@ -146,7 +153,7 @@ class Deliveries:
                 deliveries.c.announcement_id == announcement_id,
                 deliveries.c.chat_id == chat_id,
                 deliveries.c.action == Action.POST,
-                deliveries.c.state == DeliveryState.UNCERTAIN,
+                deliveries.c.state.in_(_OPEN_TO["resend" if again else "decide"]),
             )
             .values(
                 state=sa.case((is_retracted, DeliveryState.RETRACTED.value), else_=state.value)
@@ -343,7 +350,7 @@ _ALL_OF_IT = (
         announcements.c.revision.label("item_revision"),
         announcements.c.revised_at,
         chats.c.kind,
-        chats.c.language,
+        sa.func.coalesce(chats.c.language, readers.c.language).label("language"),
         chats.c.news,
         chats.c.silent,
         chats.c.thread_id,
@@ -351,8 +358,10 @@ _ALL_OF_IT = (
     )
     .join(announcements, announcements.c.id == deliveries.c.announcement_id)
     .outerjoin(chats, chats.c.id == deliveries.c.chat_id)
+    # The id of a private chat is the user's. https://core.telegram.org/api/bots/ids
+    .outerjoin(readers, readers.c.user_id == deliveries.c.chat_id)
     .where(
-        sa.bindparam("wanted") == deliveries.c.id,
+        deliveries.c.id == sa.bindparam("wanted", type_=sa.BigInteger),
         deliveries.c.state == DeliveryState.CLAIMED,
         deliveries.c.worker == sa.bindparam("by"),
     )

@@ -29,7 +29,8 @@ from telegram.ext import (
 
 from bot.answering import Conversation, Question
 from bot.errors import BotError, KnowledgeError, Problem, StoreError
-from bot.settings import SettingsError
+from bot.news.publisher import Publisher
+from bot.settings import SettingsError, Uncertain
 from bot.store import Lock, Store
 from bot.telegram import chats, commands, figures, inline, menus, presses, questions, thrift
 from bot.telegram.client import Client
@@ -40,6 +41,7 @@ from bot.telegram.hook import Hook
 from bot.telegram.intake import LONGEST_PAUSE, Intake, Lanes, Poller
 from bot.telegram.line import Line
 from bot.telegram.mind import Mind, warm
+from bot.telegram.news import Carrier
 from bot.telegram.options import Options
 from bot.telegram.pace import Pace, seconds_of
 from bot.telegram.redaction import guard_logs, redacted
@@ -54,6 +56,8 @@ GRACE_SECONDS = 8.0
 EXPIRE_EVERY = 60.0
 LOCK_EVERY = 5.0
 LOCK = "polling"
+PUBLISHER = "publisher"
+"""The lock of a worker, with its number."""
 UNKNOWN_TOKEN = Problem(
     "TELEGRAM_BOT_TOKEN",
     0,
@@ -162,6 +166,8 @@ class App:
         )
         line = Line(client, f"{base}/bot{options.token}", pace)
         voice = Voice(line, store, now, uncertain=options.uncertain, rest=rest)
+        self._carrier = Carrier(line, pace, store, voice, mind, now, options.zone)
+        self._publisher: Publisher | None = None
         calm = Calm(options.questions_per_minute)
         self.desk = Desk(self.bot, line, store, mind, voice, options, calm, now, counts)
         self._application: Application[Any, Any, Any, Any, Any, Any] = (
@@ -210,7 +216,9 @@ class App:
                 for task in (work, stopped, *helpers):
                     task.cancel()
                 failures = await asyncio.gather(work, stopped, *helpers, return_exceptions=True)
-                left = await self._lanes.finish(GRACE_SECONDS)
+                left, _ = await asyncio.gather(
+                    self._lanes.finish(GRACE_SECONDS), self._finish_publishing()
+                )
                 if left:
                     log.warning("%d updates are left for the next start", left)
                 await self._close()
@@ -235,14 +243,16 @@ class App:
                 log.info("%d updates were left by the last run", len(left))
             self._lanes.put(left)
             self._is_ready.set()
-            registering = asyncio.create_task(self._register())
+            helpers = [asyncio.create_task(one) for one in (self._register(), self._publish())]
             try:
                 how = "by webhook" if self._hook else "polling"
                 version = self.desk.mind.version
                 log.info("%s as @%s, knowledge %s", how, self.bot.username, version)
                 await (self._hook.keep() if self._hook else self._poller.run())
             finally:
-                registering.cancel()
+                for helper in helpers:
+                    helper.cancel()
+                await asyncio.gather(*helpers, return_exceptions=True)
 
     @contextlib.asynccontextmanager
     async def _listening(self) -> AsyncIterator[None]:
@@ -262,6 +272,25 @@ class App:
         """Take what the webhook brought, as soon as what was left before is in its lanes."""
         await self._is_ready.wait()
         await self._intake.take_brought(updates)
+
+    async def _publish(self) -> None:
+        """Deliver announcements, as a worker whose number no other process has."""
+        number, lock = 0, await self._store.lock(f"{PUBLISHER}-0")
+        while lock is None:
+            number += 1
+            lock = await self._store.lock(f"{PUBLISHER}-{number}")
+        self._publisher = Publisher(
+            self._store.deliveries,
+            self._carrier,
+            self.desk.now,
+            worker=number,
+            may_resend=self._options.uncertain is Uncertain.RESEND,
+        )
+        await self._publisher.run()
+
+    async def _finish_publishing(self) -> None:
+        if self._publisher is not None:
+            await self._publisher.finish(GRACE_SECONDS)
 
     async def _introduce(self) -> None:
         """Find out who the bot is; waits for as long as Telegram cannot be reached.

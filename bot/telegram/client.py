@@ -8,6 +8,7 @@ never left may, one that Telegram may have carried out may not.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -40,6 +41,27 @@ class Body(RequestData):  # type: ignore[misc]  # final, yet post() takes nothin
         """Take the body."""
         super().__init__()
         self.body = body
+
+
+class Form(RequestData):  # type: ignore[misc]  # as Body
+    """A request with a file, which its fields call `attach://file`."""
+
+    __slots__ = ("content", "fields", "filename")
+
+    def __init__(self, fields: Mapping[str, str], filename: str, content: bytes) -> None:
+        """Take the fields and the file."""
+        super().__init__()
+        self.fields = fields
+        self.filename = filename
+        self.content = content
+
+    def as_form(self) -> aiohttp.FormData:
+        """Give it as what is sent; made anew for each try."""
+        form = aiohttp.FormData()
+        for name, value in self.fields.items():
+            form.add_field(name, value)
+        form.add_field("file", self.content, filename=self.filename)
+        return form
 
 
 class Client(BaseRequest):
@@ -109,6 +131,8 @@ class Client(BaseRequest):
         headers = _FORM
         if isinstance(request_data, Body):
             body, headers = request_data.body, _JSON
+        elif isinstance(request_data, Form):
+            body, headers = request_data.as_form(), {"User-Agent": BaseRequest.USER_AGENT}
         elif request_data is not None and request_data.contains_files:
             body, headers = _multipart(request_data), {"User-Agent": BaseRequest.USER_AGENT}
         elif request_data is not None:

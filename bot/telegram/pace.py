@@ -1,5 +1,8 @@
 """How often Telegram may be called: its limits kept ahead, its 429s obeyed chat by chat.
 
+Replies and announcements are counted together. Replies never wait for what all chats share:
+announcements take what replies leave, and leave room for as many replies as there were of late.
+
 Telegram names "about 30 messages a second in all, one a second in a chat with short bursts, 20 a
 minute in a group": https://core.telegram.org/bots/faq, "My bot is hitting limits". The limiter
 that comes with the library lets one chat's 429 stop all and ends pauses early (its issues 3765
@@ -23,13 +26,19 @@ from telegram.ext import BaseRateLimiter
 
 log = logging.getLogger(__name__)
 
-IN_ALL_SECONDS = 1 / 24
-IN_ALL_BURST = 5
-"""Even when a network bunches them up, fewer than thirty arrive in a second."""
+IN_ALL_A_SECOND = 30
+STEP = 1 / 29.4
+"""Seconds between announcements: a little more than a thirtieth, for clocks that differ."""
+CATCH_UP = 4
+"""Steps that were missed, while the process was busy, and that are made up for at once."""
+REPLIES_REMEMBERED = 10.0
+"""Seconds for which announcements leave room for as many replies as came in the busiest."""
 CHAT_BURST = 3
 GROUP_A_MINUTE = 20
 MARGIN = 0.03
 """Seconds by which a clock and a network may differ from Telegram's."""
+HAIR = 0.002
+"""Seconds, so that a moment that has come is not waited for again."""
 HURRIED = frozenset({"answerCallbackQuery", "answerInlineQuery", "answerGuestQuery"})
 """What nobody waits for long: the query dies in seconds."""
 LONGEST_HURRY = 5.0
@@ -38,6 +47,8 @@ EDITS = frozenset(
 )
 ONCE = "once"
 """As `rate_limit_args`: a 429 is the caller's to deal with."""
+BOOKED = "booked"
+"""As `rate_limit_args`: `turn` was awaited before, and a 429 is the caller's to deal with."""
 MOST_CHATS = 20_000
 
 
@@ -74,7 +85,12 @@ class Pace(BaseRateLimiter[str]):
         self._floods = Counter() if floods is None else floods
         self._clock = clock
         self._chats: dict[Any, _Chat] = {}
-        self._next_in_all = 0.0
+        self._in_all: deque[float] = deque()
+        """When messages went out in the last second, replies and announcements."""
+        self._replies: deque[float] = deque()
+        self._busiest = (0.0, 0)
+        """When, and how many replies there were in a second."""
+        self._next_step = 0.0
 
     async def initialize(self) -> None:
         """Nothing to prepare."""
@@ -98,14 +114,16 @@ class Pace(BaseRateLimiter[str]):
         """
         key = data.get("chat_id", endpoint)
         chat = self._chat(key)
+        is_booked = rate_limit_args == BOOKED
         while True:
-            at = 0.0
-            if self._is_kept and "chat_id" in data:
+            at = self._clock()
+            is_counted = self._is_kept and "chat_id" in data
+            if is_counted and not is_booked:
                 at = self._turn(chat, key, endpoint)
                 await self._sleep_until(at)
-                # Only now: a chat that must wait long must not book ahead of the others.
-                await self._sleep_until(self._turn_among_all(endpoint))
-            await self._sleep_until(chat.paused_until)
+                self._count_reply(endpoint)
+            if not is_booked:
+                await self._sleep_until(chat.paused_until)
             try:
                 result = await callback(*args, **kwargs)
             except RetryAfter as error:
@@ -113,12 +131,80 @@ class Pace(BaseRateLimiter[str]):
                 seconds = seconds_of(error)
                 chat.paused_until = max(chat.paused_until, self._clock() + seconds)
                 log.warning("Telegram wants a pause of %g s for %s", seconds, endpoint)
-                if rate_limit_args == ONCE or (endpoint in HURRIED and seconds > LONGEST_HURRY):
+                if (
+                    is_booked
+                    or rate_limit_args == ONCE
+                    or (endpoint in HURRIED and seconds > LONGEST_HURRY)
+                ):
                     raise
             else:
-                if at:
+                if is_counted:
                     self._arrived(chat, at)
                 return result
+
+    # -------------------------------------------------------- for announcements
+
+    def busy(self, chat_id: int, endpoint: str) -> float:
+        """Give the seconds until an announcement may go into a chat; 0 where it may now.
+
+        Books nothing.
+        """
+        now = self._clock()
+        chat = self._chats.get(chat_id)
+        if chat is None:
+            return 0.0
+        at = max(now, chat.paused_until)
+        if self._is_kept:
+            times = chat.edited if endpoint in EDITS else chat.sent
+            if _is_send(endpoint):
+                at = max(at, chat.next_at - (CHAT_BURST - 1) + MARGIN)
+            if times is not None and len(times) >= GROUP_A_MINUTE:
+                at = max(at, times[0] + 60 + MARGIN)
+        return at - now
+
+    async def turn(self, chat_id: int, endpoint: str) -> None:
+        """Wait until there is room for an announcement among all chats, and take it.
+
+        `busy` must have been 0 for the chat: what all share is not held for one that waits.
+        """
+        if not self._is_kept:
+            return
+        now = self._clock()
+        self._next_step = max(self._next_step, now - CATCH_UP * STEP)
+        while (at := max(self._next_step, self._room_at(now))) > now:
+            await self._sleep_until(at)
+            now = self._clock()
+        self._next_step += STEP
+        if _is_send(endpoint):
+            self._in_all.append(now)
+        self._turn(self._chat(chat_id), chat_id, endpoint)
+
+    def _room_at(self, now: float) -> float:
+        """Give when one more message may go out, with room left for replies."""
+        _forget_before(self._in_all, now - 1)
+        _forget_before(self._replies, now - 1)
+        since, most = self._busiest
+        if now - since > REPLIES_REMEMBERED:
+            most = 0
+        to_come = max(most - len(self._replies), 0)
+        over = len(self._in_all) + to_come - IN_ALL_A_SECOND
+        if over < 0 or not self._in_all:
+            return now
+        return self._in_all[min(over, len(self._in_all) - 1)] + 1 + HAIR
+
+    def _count_reply(self, endpoint: str) -> None:
+        if not _is_send(endpoint):
+            return
+        now = self._clock()
+        self._in_all.append(now)
+        self._replies.append(now)
+        _forget_before(self._in_all, now - 1)
+        _forget_before(self._replies, now - 1)
+        since, most = self._busiest
+        if len(self._replies) >= most or now - since > REPLIES_REMEMBERED:
+            self._busiest = (now, len(self._replies))
+
+    # ------------------------------------------------------------------ counting
 
     def _arrived(self, chat: _Chat, at: float) -> None:
         """Count a call from when Telegram had it for certain, not from when it was due."""
@@ -152,15 +238,6 @@ class Pace(BaseRateLimiter[str]):
         chat.next_at = max(chat.next_at, at) + 1
         return at
 
-    def _turn_among_all(self, endpoint: str) -> float:
-        """Book the next free moment of all chats together."""
-        now = self._clock()
-        if not _is_send(endpoint):
-            return now
-        at = max(now, self._next_in_all - (IN_ALL_BURST - 1) * IN_ALL_SECONDS)
-        self._next_in_all = max(self._next_in_all, at) + IN_ALL_SECONDS
-        return at
-
     def _chat(self, key: Any) -> _Chat:
         chat = self._chats.get(key)
         if chat is None:
@@ -182,6 +259,11 @@ class Pace(BaseRateLimiter[str]):
 def _is_send(endpoint: str) -> bool:
     """Tell whether a method puts a message into a chat."""
     return endpoint.startswith(("send", "copy", "forward")) and endpoint != "sendChatAction"
+
+
+def _forget_before(times: deque[float], moment: float) -> None:
+    while times and times[0] <= moment:
+        times.popleft()
 
 
 def _booked(times: deque[float], at: float, most: int, seconds: float) -> float:

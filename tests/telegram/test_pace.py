@@ -10,7 +10,7 @@ import pytest
 from telegram.error import RetryAfter
 
 from bot.telegram.desk import Calm, Verdict
-from bot.telegram.pace import ONCE, Pace
+from bot.telegram.pace import BOOKED, ONCE, Pace
 
 
 class Clock:
@@ -58,10 +58,54 @@ async def test_edits_in_a_group_are_counted_apart(clock: Clock) -> None:
     assert times[19] == 1000 and times[20] >= 1060
 
 
-async def test_all_chats_together_get_fewer_than_thirty_a_second(clock: Clock) -> None:
+async def announce(pace: Pace, clock: Clock, chat: int) -> float:
+    clock.now += pace.busy(chat, "sendMessage")
+    await pace.turn(chat, "sendMessage")
+    return clock.now
+
+
+async def test_announcements_come_close_to_thirty_a_second_and_not_over_it(clock: Clock) -> None:
+    pace = Pace(clock=clock)
+    times = [await announce(pace, clock, chat) for chat in range(1, 400)]
+    assert all(times[n + 30] - times[n] > 1 for n in range(len(times) - 30))
+    assert (len(times) - 1) / (times[-1] - times[0]) > 0.95 * 30
+
+
+async def test_replies_never_wait_for_announcements_which_take_what_they_leave(
+    clock: Clock,
+) -> None:
+    pace = Pace(clock=clock)
+    sent: list[float] = []
+    for chat in range(1, 400):
+        if chat % 3 == 0:
+            before = clock.now
+            sent.append(await send(pace, clock, 1000 + chat))
+            assert clock.now == before
+        sent.append(await announce(pace, clock, chat))
+    assert max(sum(1 for other in sent if at <= other < at + 1) for at in sent) <= 31
+
+
+async def test_replies_are_not_held_to_what_all_chats_share(clock: Clock) -> None:
     pace = Pace(clock=clock)
     times = [await send(pace, clock, chat) for chat in range(1, 200)]
-    assert all(times[n + 30] - times[n] > 1 for n in range(len(times) - 30))
+    assert {*times} == {1000.0}
+
+
+async def test_an_announcement_waits_for_a_chat_that_had_a_429_or_its_twenty(
+    clock: Clock,
+) -> None:
+    pace = Pace(clock=clock)
+    for _ in range(20):
+        await send(pace, clock, -1)
+    assert 40 < pace.busy(-1, "sendMessage") < 61
+    assert pace.busy(-2, "sendMessage") == 0
+
+    async def call() -> float:
+        raise RetryAfter(timedelta(seconds=17))
+
+    with pytest.raises(RetryAfter):
+        await pace.process_request(call, (), {}, "sendMessage", {"chat_id": -2}, BOOKED)
+    assert pace.busy(-2, "sendMessage") == 17
 
 
 async def test_a_pause_is_obeyed_to_the_second_and_for_its_chat_alone() -> None:
