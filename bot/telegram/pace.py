@@ -1,7 +1,7 @@
 """How often Telegram may be called: its limits kept ahead, its 429s obeyed chat by chat.
 
-Replies and announcements are counted together. Replies never wait for what all chats share:
-announcements take what replies leave, and leave room for as many replies as there were of late.
+Replies and announcements are counted together. Replies never wait for announcements, which take
+what they leave, and leave room for as many replies as there were of late.
 
 Telegram names "about 30 messages a second in all, one a second in a chat with short bursts, 20 a
 minute in a group": https://core.telegram.org/bots/faq, "My bot is hitting limits". The limiter
@@ -27,6 +27,8 @@ from telegram.ext import BaseRateLimiter
 log = logging.getLogger(__name__)
 
 IN_ALL_A_SECOND = 30
+REPLIES_A_SECOND = 29
+"""Beyond that replies alone would earn a 429 that stops all of them."""
 STEP = 1 / 29.4
 """Seconds between announcements: a little more than a thirtieth, for clocks that differ."""
 CATCH_UP = 4
@@ -121,7 +123,8 @@ class Pace(BaseRateLimiter[str]):
             if is_counted and not is_booked:
                 at = self._turn(chat, key, endpoint)
                 await self._sleep_until(at)
-                self._count_reply(endpoint)
+                # Only now: a chat that must wait long must not book ahead of the others.
+                await self._sleep_until(self._reply_at(endpoint))
             if not is_booked:
                 await self._sleep_until(chat.paused_until)
             try:
@@ -192,17 +195,19 @@ class Pace(BaseRateLimiter[str]):
             return now
         return self._in_all[min(over, len(self._in_all) - 1)] + 1 + HAIR
 
-    def _count_reply(self, endpoint: str) -> None:
-        if not _is_send(endpoint):
-            return
+    def _reply_at(self, endpoint: str) -> float:
+        """Book a reply's moment: now, unless replies alone fill the second."""
         now = self._clock()
-        self._in_all.append(now)
-        self._replies.append(now)
+        if not _is_send(endpoint):
+            return now
         _forget_before(self._in_all, now - 1)
         _forget_before(self._replies, now - 1)
+        at = _booked(self._replies, now, REPLIES_A_SECOND, 1)
+        self._in_all.append(at)
         since, most = self._busiest
         if len(self._replies) >= most or now - since > REPLIES_REMEMBERED:
             self._busiest = (now, len(self._replies))
+        return at
 
     # ------------------------------------------------------------------ counting
 

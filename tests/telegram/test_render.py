@@ -9,17 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from telegram import MessageEntity
 
+from bot.news.text import clean, units
 from bot.telegram.render import (
     LONGEST,
     MOST_ENTITIES,
     Block,
     Rendered,
-    clean,
     emphasised,
     headed,
     messages,
     quoted,
-    units,
 )
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=60).filter(
