@@ -119,11 +119,7 @@ async def answer(
     await deliver(desk, asker, reply, conversation, message.message_id, is_edit=is_edit)
     if reply.outcome is Outcome.NOT_IN_DOCUMENTS and desk.options.keep_unanswered:
         desk.keep(desk.store.unanswered.add(text, reply.language, desk.now()))
-    desk.counts.answers[reply.outcome, reply.intent or ""] += 1
-    log.info(
-        "%s %s %.0f%% in %.1f ms, knowledge %s",
-        reply.outcome, reply.intent, reply.confidence, 1000 * spent, desk.mind.version,
-    )  # fmt: skip
+    _note(desk, reply, "answered a question", milliseconds=round(1000 * spent, 2))
 
 
 async def answer_step(
@@ -140,8 +136,20 @@ async def answer_step(
         step, language, asker.conversation, desk.now()
     )
     await deliver(desk, asker, reply, conversation, message_id, is_edit=is_edit)
+    _note(desk, reply, "answered a step")
+
+
+def _note(desk: Desk, reply: Reply, what: str, **more: object) -> None:
+    """Count an answer and log it, without what was asked."""
     desk.counts.answers[reply.outcome, reply.intent or ""] += 1
-    log.info("%s %s for a step, knowledge %s", reply.outcome, reply.intent, desk.mind.version)
+    fields = {
+        "outcome": str(reply.outcome),
+        "intent": reply.intent,
+        "language": reply.language,
+        "confidence": round(reply.confidence, 1),
+        "knowledge": desk.mind.version,
+    }
+    log.info(what, extra=fields | more)
 
 
 async def deliver(
