@@ -10,6 +10,7 @@ from bot.answering import words as wordforms
 from bot.answering.announced import Announced
 from bot.answering.clauses import (
     NAMED,
+    OPENERS,
     UNDISTURBED,
     Sentence,
     only_denies,
@@ -61,6 +62,8 @@ TOLD = NAMED | {"upper_house", "lower_house"}
 """Tags of what a story may name and the question after it may leave unsaid."""
 NEWS = "news"
 """The look-up of announcements, which depends on the reader's language."""
+SURE = 75.0
+"""The confidence from which a question of who gave the interview, or when, is no other."""
 ABOUT_WORDS = frozenset({"interview_about", "person"})
 """Look-ups that answer nothing where somebody's words on some matter are asked for."""
 FRAME = frozenset({"interview", "said", "speaker", "interviewer", "questions"})
@@ -280,6 +283,8 @@ class Answerer:
                 before = replace(conversation, cues=cues_of(asked[-1])) if asked else conversation
                 ask = self._completed(ask, before, alone or bool(asked))
                 finding = passage or self._find(ask, entities, clause.tags, language)
+                if asked and not _asks(ask, finding):
+                    continue
                 if not _same(finding, findings):
                     findings.append(finding)
                     asked.append(ask)
@@ -406,6 +411,8 @@ class Answerer:
             return None
         explained = intent is not None and ask.points > 0
         if explained and (ask.confidence >= 60 if not framed else _is_explained(ask)):
+            return None
+        if intent is not None and intent.look_up == "interview_fact" and ask.confidence >= SURE:
             return None
         strange = [
             ask.words[place - ask.first].form
@@ -614,6 +621,18 @@ def _telling(sentences: Sequence[Sentence]) -> Sequence[Sentence]:
     return saying if asking else sentences
 
 
+def _asks(ask: Ask, finding: Finding) -> bool:
+    """Tell whether a clause asks something, and is more than a remark beside a question.
+
+    "When was it founded? Surely your documents say." asks nothing about the documents.
+    """
+    asking = bool(ask.tags & (OPENERS | {"polar", "list", "name", "news"}))
+    if finding.intent == "sources":
+        return asking
+    remark = finding.outcome is Outcome.NOT_IN_DOCUMENTS and not ask.tags & (SUBJECT | NAMED)
+    return asking or not remark
+
+
 def _same(finding: Finding, others: Sequence[Finding]) -> bool:
     return any(
         finding.says == other.says and finding.passages == other.passages for other in others
@@ -673,6 +692,7 @@ def _joined(findings: Sequence[Finding], knowledge: Knowledge) -> Finding:
         documents=tuple(d for finding in kept for d in finding.documents),
         focus=focus,
         passages=(),
+        outcome=Outcome.ANSWER,
         confidence=min(finding.confidence for finding in kept),
     )
 

@@ -30,6 +30,12 @@ def interview_fact(scope: Scope) -> Finding:
                           outcome=Outcome.NOT_IN_DOCUMENTS,
                           hints=[_interview_statement(scope, fact) for fact in facts])  # fmt: skip
     says = [_interview_statement(scope, fact) for fact in facts]
+    if "other_office" in scope.tags:  # "the minister's interview": which office he really holds
+        speakers = [str(fact.value) for fact in scope.knowledge.find("speaker")]
+        offices = [fact for name in speakers for fact in scope.knowledge.find("office", name)]
+        facts = (*facts, *offices)
+        says += [say("person_office", person=Ref(fact.subject), office=Ref(str(fact.value)))
+                 for fact in offices]  # fmt: skip
     return scope.find(*says, facts=facts, focus=_interview_focus(scope))
 
 
