@@ -9,7 +9,7 @@ The floors, from the ground up; a floor imports only the floors below it:
     store/       what the bot remembers, and for how long
     web/         what the bot takes and shows over HTTP: webhook, health, metrics
     telegram/    the bot in Telegram: its handlers, and everything that keeps it running
-    cli/         the command line: ask, chat, check, eval, bench, run, doctor
+    cli/         the command line: ask, chat, check, eval, bench, run, doctor, news, chats
 
 Text that people read lives in `knowledge/languages/`, never in Python.
 """

@@ -144,7 +144,23 @@ class Uncertain(_InEitherCase):
     """Send it to private chats once more."""
 
 
-class TelegramSettings(Settings):
+class StoreSettings(Settings):
+    """What commands need besides that work on what the bot keeps."""
+
+    database_url: Annotated[
+        SecretStr,
+        AfterValidator(_database),
+        Field(description="sqlite:///FILE, or postgresql://USER:PASSWORD@HOST/NAME"),
+    ] = Field(default_factory=lambda: SecretStr(f"sqlite:///{data_folder() / 'bot.db'}"))
+    timezone: Annotated[
+        str,
+        AfterValidator(_zone),
+        Field(description="the name of a time zone, such as Europe/Moscow or UTC"),
+    ] = "UTC"
+    """In which the times that editors type are meant."""
+
+
+class TelegramSettings(StoreSettings):
     """What `run` and `doctor` need besides."""
 
     telegram_bot_token: Annotated[
@@ -162,11 +178,6 @@ class TelegramSettings(Settings):
             description="the address of a Bot API server, such as http://127.0.0.1:8081",
         ),
     ] = TELEGRAM
-    database_url: Annotated[
-        SecretStr,
-        AfterValidator(_database),
-        Field(description="sqlite:///FILE, or postgresql://USER:PASSWORD@HOST/NAME"),
-    ] = Field(default_factory=lambda: SecretStr(f"sqlite:///{data_folder() / 'bot.db'}"))
     editor_ids: Annotated[
         str,
         Field(
@@ -186,12 +197,6 @@ class TelegramSettings(Settings):
     pacing: Annotated[bool, Field(description="true or false")] = True
     """Whether Telegram's limits are kept ahead; false only for a server without any."""
 
-    timezone: Annotated[
-        str,
-        AfterValidator(_zone),
-        Field(description="the name of a time zone, such as Europe/Moscow or UTC"),
-    ] = "UTC"
-    """In which the times that editors type are meant."""
     webhook_url: Annotated[
         str | None,
         AfterValidator(_webhook_url),
@@ -248,6 +253,11 @@ def read(dotenv: Path = DOTENV) -> Settings:
     if not dotenv.exists() and not any(name.upper() in names for name in Settings.model_fields):
         return Settings()
     return _read(Settings, dotenv)
+
+
+def read_store(dotenv: Path = DOTENV) -> StoreSettings:
+    """Read what commands on the store need. Raises `SettingsError` as `read` does."""
+    return _read(StoreSettings, dotenv)
 
 
 def read_telegram(dotenv: Path = DOTENV) -> TelegramSettings:

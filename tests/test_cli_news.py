@@ -1,0 +1,186 @@
+"""Announcements and chats on the command line, without a running bot."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shutil
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer.testing
+
+from bot.cli import app
+from bot.knowledge.folder import shipped_folder
+from bot.news.deliveries import Sent, Unsure, after
+from bot.store import ChatKind, Store
+
+ID = "2026-05-04-session"
+GROUP = -1001234
+FILE = """\
+title: {en: A session, ru: Заседание}
+summary: {en: It met **today**., ru: Прошло **сегодня**.}
+date: 2026-05-04
+"""
+
+
+@pytest.fixture
+def knowledge(tmp_path: Path) -> Path:
+    folder = tmp_path / "knowledge"
+    shutil.copytree(shipped_folder(), folder)
+    (folder / "news" / f"{ID}.yaml").write_text(FILE, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, knowledge: Path) -> None:
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'bot.db'}")
+    monkeypatch.setenv("KNOWLEDGE_DIR", str(knowledge))
+    monkeypatch.setenv("TIMEZONE", "Europe/Moscow")
+    monkeypatch.delenv("TELEGRAM_BOT_TOKEN", raising=False)
+
+
+def run(*arguments: str, status: int = 0) -> str:
+    result = typer.testing.CliRunner().invoke(app, arguments)
+    assert result.exit_code == status, result.output
+    assert "Traceback" not in result.output
+    return result.stderr if status else result.stdout
+
+
+def keep(tmp_path: Path, work: Callable[[Store], Awaitable[Any]]) -> Any:
+    async def go() -> Any:
+        async with await Store.open(f"sqlite:///{tmp_path / 'bot.db'}") as store:
+            return await work(store)
+
+    return asyncio.run(go())
+
+
+@pytest.fixture
+def chats(tmp_path: Path) -> None:
+    async def work(store: Store) -> None:
+        await store.chats.remember(7, ChatKind.PRIVATE)
+        await store.chats.remember(8, ChatKind.PRIVATE)
+        await store.chats.remember(GROUP, ChatKind.SUPERGROUP, title="Friends")
+
+    keep(tmp_path, work)
+    for chat in (7, GROUP):
+        assert run("chats", "subscribe", str(chat)) == f"{chat}: gets news\n"
+
+
+def deliver(tmp_path: Path, result: Any) -> None:
+    """Do what is due, as a running bot does."""
+
+    async def work(store: Store) -> None:
+        now = datetime.now(UTC)
+        for delivery in await store.deliveries.claim(0, 100, now):
+            task = await store.deliveries.begin(delivery, 0, now)
+            if task is not None:
+                change = after(task.delivery, result, now)
+                await store.deliveries.record(task.delivery, change, now)
+        await store.deliveries.tidy(now)
+
+    keep(tmp_path, work)
+
+
+@pytest.mark.usefixtures("chats")
+def test_the_chats_are_shown_for_people_and_for_programs() -> None:
+    assert "Friends" in run("chats")
+    found = {chat["id"]: chat for chat in json.loads(run("chats", "--json"))}
+    assert {key: chat["news"] for key, chat in found.items()} == {7: True, 8: False, GROUP: True}
+    assert {"kind", "title", "language", "paused", "paused_reason"} <= found[GROUP].keys()
+    run("chats", "unsubscribe", str(GROUP))
+    assert not next(c for c in json.loads(run("chats", "--json")) if c["id"] == GROUP)["news"]
+
+
+@pytest.mark.usefixtures("chats")
+def test_an_item_goes_from_its_file_to_its_chats(tmp_path: Path) -> None:
+    assert "draft" in run("news", "list")
+    assert run("news", "preview", ID, "--language", "ru").startswith(
+        "Заседание\n\nПрошло сегодня."
+    )
+    assert run("news", "publish", ID, "--dry-run") == f"{ID}: would go to 2 chats\n"
+    listed = json.loads(run("news", "list", "--json"))
+    assert [one["state"] for one in listed] == ["draft", "draft"]
+    assert run("news", "publish", ID) == f"{ID}: goes to 2 chats\n"
+    assert run("news", "publish", ID) == f"{ID}: was approved before, for 2 chats\n"
+    assert json.loads(run("news", "status", ID, "--json"))["counts"] == {"pending": 2}
+    deliver(tmp_path, Sent(5))
+    status = json.loads(run("news", "status", ID, "--json"))
+    assert (status["id"], status["state"], status["counts"]) == (ID, "done", {"sent": 2})
+    sent = {"chat_id": GROUP, "state": "sent", "message_id": 5, "attempts": 1, "reason": None}
+    assert status["deliveries"][0] == sent
+    assert "posts: 2 sent" in run("news", "status", ID)
+
+
+@pytest.mark.usefixtures("chats")
+def test_only_some_chats_and_later() -> None:
+    told = run("news", "publish", ID, "--only", str(GROUP), "7", "--at", "tomorrow 9:00")
+    assert told.startswith(f"{ID}: goes to 2 chats from ")
+    assert "Europe/Moscow" in told or "Moscow" in told
+    assert json.loads(run("news", "status", ID, "--json"))["state"] == "approved"
+    assert "begins" in run("news", "status", ID)
+
+
+@pytest.mark.usefixtures("chats")
+def test_what_was_delivered_is_corrected_and_retracted(tmp_path: Path, knowledge: Path) -> None:
+    run("news", "publish", ID)
+    deliver(tmp_path, Sent(5))
+    assert run("news", "edit", ID) == f"{ID}: has this text already\n"
+    file = knowledge / "news" / f"{ID}.yaml"
+    file.write_text(FILE.replace("A session", "The session"), encoding="utf-8")
+    assert run("news", "edit", ID) == f"{ID}: is corrected in 2 chats\n"
+    deliver(tmp_path, Sent())
+    assert json.loads(run("news", "status", ID, "--json"))["edits"] == {"sent": 2}
+    assert run("news", "retract", ID) == f"{ID}: is taken back from 2 chats\n"
+    deliver(tmp_path, Sent())
+    assert run("news", "retract", ID) == f"{ID}: was retracted before\n"
+    status = json.loads(run("news", "status", ID, "--json"))
+    assert (status["state"], status["counts"]) == ("retracted", {"retracted": 2})
+    assert "stays so" in run("news", "publish", ID, status=2)
+    log = json.loads(run("news", "log", ID, "--json"))
+    assert [entry["action"] for entry in log] == ["draft", "approve", "edit", "retract"]
+    assert "operator" in run("news", "log")
+
+
+@pytest.mark.usefixtures("chats")
+def test_an_uncertain_post_is_shown_and_decided_on(tmp_path: Path) -> None:
+    run("news", "publish", ID)
+    deliver(tmp_path, Unsure("a timeout"))
+    shown = run("news", "status", ID)
+    assert "2 uncertain" in shown and "a timeout" in shown and "csto-bot news resolve" in shown
+    assert "sent" in run("news", "resolve", ID, str(GROUP), "sent")
+    assert "resend" in run("news", "resolve", ID, "7", "resend")
+    counts = json.loads(run("news", "status", ID, "--json"))["counts"]
+    assert counts == {"pending": 1, "sent": 1}
+    assert "expected it uncertain" in run("news", "resolve", ID, "7", "sent", status=2)
+
+
+@pytest.mark.usefixtures("chats")
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("publish", "2020-01-01-nothing"), "news list"),
+        (("publish", ID, "--at", "yesterday 9:00"), "time"),
+        (("publish", ID, "--at", "2020-01-01T00:00"), "passed"),
+        (("publish", ID, "--at", "February 30"), "time"),
+        (("publish", ID, "--only", "8"), "gets no news"),
+        (("publish", ID, "--only", "99"), "has not met"),
+        (("publish", ID, "99"), "--only"),
+        (("preview", ID, "--language", "xx"), "--language"),
+        (("status", "nothing"), "news list"),
+        (("edit", ID), "news list"),
+        (("retract", ID), "news list"),
+        (("resolve", ID, "7", "perhaps"), "leave"),
+        (("log", "nothing"), "news list"),
+    ],
+)
+def test_what_is_wrong_is_said_and_changes_nothing(arguments: tuple[str, ...], told: str) -> None:
+    assert told in run("news", *arguments, status=2)
+    assert json.loads(run("news", "log", "--json")) == []
+
+
+def test_an_unknown_chat_is_no_chat() -> None:
+    assert "has not met" in run("chats", "subscribe", "-5", status=2)
