@@ -162,6 +162,7 @@ class Announcements:
         *,
         at: datetime | None = None,
         only: Sequence[int] = (),
+        item: NewsItem | None = None,
     ) -> Approval:
         """Approve a draft, and plan its deliveries unless they are for later.
 
@@ -171,6 +172,7 @@ class Announcements:
             now: the time.
             at: when its posts are to begin; None, or a time that has passed: now.
             only: ids of the chats that it is for, of those that want news; empty: all.
+            item: the text that was looked at; where it is another by now, nothing is approved.
         """
         begins = max(at or now, now)
         values = {
@@ -182,13 +184,16 @@ class Announcements:
             "expires_at": begins + EXPIRES_AFTER,
         }
 
+        conditions = [
+            announcements.c.id == announcement_id,
+            announcements.c.state == ItemState.DRAFT,
+        ]
+        if item is not None:
+            conditions.append(announcements.c.item == to_json(item))
+
         def step(connection: sa.Connection) -> Approval:
             changed = connection.execute(
-                sa.update(announcements)
-                .where(
-                    announcements.c.id == announcement_id, announcements.c.state == ItemState.DRAFT
-                )
-                .values(**values)
+                sa.update(announcements).where(*conditions).values(**values)
             )
             found = _found(connection, announcement_id)
             if found is None:
@@ -203,6 +208,28 @@ class Announcements:
                 is_new=True,
                 chats=plan(connection, found.item, only, now, begins + EXPIRES_AFTER),
             )
+
+        return await self._steps.write(step)
+
+    async def reschedule(
+        self, announcement_id: str, by: int | None, now: datetime, at: datetime
+    ) -> bool:
+        """Give another time to what waits for its own. Gives whether it was still waiting."""
+        begins = max(at, now)
+
+        def step(connection: sa.Connection) -> bool:
+            changed = connection.execute(
+                sa.update(announcements)
+                .where(
+                    announcements.c.id == announcement_id,
+                    announcements.c.state == ItemState.APPROVED,
+                )
+                .values(publish_at=begins, expires_at=begins + EXPIRES_AFTER)
+            )
+            if changed.rowcount:
+                detail = begins.isoformat(timespec="minutes")
+                log(connection, now, by, "schedule", announcement_id, detail)
+            return changed.rowcount > 0
 
         return await self._steps.write(step)
 

@@ -92,6 +92,20 @@ class Deliveries:
             .order_by(deliveries.c.chat_id)
         )
 
+    async def troubled(self, announcement_id: str, most: int) -> list[Delivery]:
+        """Give some of the posts that did not arrive, for whoever watches."""
+        states = (DeliveryState.FAILED, DeliveryState.PAUSED)
+        return await self._select(
+            sa.select(deliveries)
+            .where(
+                deliveries.c.announcement_id == announcement_id,
+                deliveries.c.action == Action.POST,
+                deliveries.c.state.in_(states),
+            )
+            .order_by(deliveries.c.id)
+            .limit(most)
+        )
+
     async def uncertain(self) -> list[Delivery]:
         """Give the posts that may or may not be in their chats, and that nobody decided on."""
         return await self._select(

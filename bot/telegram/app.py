@@ -32,7 +32,17 @@ from bot.errors import BotError, KnowledgeError, Problem, StoreError
 from bot.news.publisher import Publisher
 from bot.settings import SettingsError, Uncertain
 from bot.store import Lock, Store
-from bot.telegram import chats, commands, figures, inline, menus, presses, questions, thrift
+from bot.telegram import (
+    chats,
+    commands,
+    editing,
+    figures,
+    inline,
+    menus,
+    presses,
+    questions,
+    thrift,
+)
 from bot.telegram.client import Client
 from bot.telegram.commands import handler as doing
 from bot.telegram.desk import KEPT_FOR_LAST, Calm, Desk, finish
@@ -47,6 +57,7 @@ from bot.telegram.pace import Pace, seconds_of
 from bot.telegram.redaction import guard_logs, redacted
 from bot.telegram.render import Rendered
 from bot.telegram.sending import Place, Voice
+from bot.telegram.watching import Watching
 from bot.web.counts import Counts
 
 log = logging.getLogger(__name__)
@@ -103,6 +114,8 @@ def handlers(on: Callable[[Handle], Callback]) -> list[BaseHandler[Any, Any, Any
         "about": commands.about,
     }
     editors_actions = {
+        "announce": editing.announce,
+        "queue": editing.queue,
         "stats": figures.stats,
         "unanswered": figures.unanswered,
     }
@@ -122,8 +135,14 @@ def handlers(on: Callable[[Handle], Callback]) -> list[BaseHandler[Any, Any, Any
             for name, do in editors_actions.items()
         ),
         MessageHandler(in_chats & filters.COMMAND, on(commands.unknown)),
-        MessageHandler(private & said, on(questions.asked)),
-        MessageHandler(private & filters.UpdateType.MESSAGE & ~status.ALL, on(questions.wordless)),
+        MessageHandler(
+            private & filters.CaptionRegex(r"^/announce\b"), on(for_editors(editing.announce))
+        ),
+        MessageHandler(private & said, on(editing.in_dialogue(questions.asked))),
+        MessageHandler(
+            private & filters.UpdateType.MESSAGE & ~status.ALL,
+            on(editing.in_dialogue(questions.wordless)),
+        ),
         MessageHandler(groups & said, on(questions.mentioned)),
     ]
 
@@ -169,7 +188,9 @@ class App:
         self._carrier = Carrier(line, pace, store, voice, mind, now, options.zone)
         self._publisher: Publisher | None = None
         calm = Calm(options.questions_per_minute)
-        self.desk = Desk(self.bot, line, store, mind, voice, options, calm, now, counts)
+        self.desk = Desk(
+            self.bot, line, store, mind, voice, options, calm, now, self._carrier, counts
+        )
         self._application: Application[Any, Any, Any, Any, Any, Any] = (
             Application.builder().bot(self.bot).updater(None).build()
         )
@@ -231,6 +252,7 @@ class App:
             self._expire(),
             self._settle(),
             self._greet_editors(),
+            self._watch(),
             self.desk.mind.watch(self._replaced, self._refused),
         ]
 
@@ -325,6 +347,11 @@ class App:
             )
         except (TelegramError, StoreError):
             log.exception("the commands could not be registered")
+
+    async def _watch(self) -> None:
+        """Let editors watch announcements go out."""
+        await self._is_ready.wait()
+        await Watching(self.desk, self._options.watch_seconds).run()
 
     async def _greet_editors(self) -> None:
         """Register the commands of an editor who has just started the bot."""

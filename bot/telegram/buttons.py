@@ -48,6 +48,9 @@ class Verb(StrEnum):
     LANGUAGE = "l"
     CHAT_LANGUAGE = "c"
     SETTING = "o"
+    CHANNEL = "k"
+    NEWS = "n"
+    UNCERTAIN = "u"
 
 
 VERBS = frozenset(verb.value for verb in Verb)

@@ -6,7 +6,14 @@ import asyncio
 import logging
 import time
 
-from telegram import Chat, ChatMember, ChatMemberRestricted, Update
+from telegram import (
+    Chat,
+    ChatMember,
+    ChatMemberAdministrator,
+    ChatMemberRestricted,
+    ChatMemberUpdated,
+    Update,
+)
 from telegram.constants import ChatMemberStatus
 from telegram.error import TelegramError
 
@@ -23,6 +30,8 @@ MOST_BELIEVED = 10_000
 GROUP_ANONYMOUS_BOT = 1087968824
 """Who Telegram shows as the sender for an administrator that stays anonymous."""
 RULING = frozenset({ChatMemberStatus.ADMINISTRATOR, ChatMemberStatus.OWNER})
+NO_RIGHT = "no right to post"
+"""The reason where the bot administers a channel and may not post there."""
 GROUPS = frozenset({Chat.GROUP, Chat.SUPERGROUP})
 
 
@@ -35,6 +44,11 @@ async def may_change(desk: Desk, asker: Asker, user_id: int) -> bool:
     chat_id = asker.chat.id
     if asker.place.is_private or user_id == chat_id:
         return True
+    return await administers(desk, chat_id, user_id)
+
+
+async def administers(desk: Desk, chat_id: int, user_id: int) -> bool:
+    """Ask Telegram who administers a chat; the answer is believed for a minute."""
     key, now = (chat_id, user_id), time.monotonic()
     until, is_ruling = desk.administrators.get(key, (0.0, False))
     if now < until:
@@ -51,8 +65,10 @@ async def may_change(desk: Desk, asker: Asker, user_id: int) -> bool:
     return is_ruling
 
 
-def is_here(member: ChatMember) -> bool:
-    """Tell whether the bot, being this, can write."""
+def is_here(member: ChatMember, kind: str = "") -> bool:
+    """Tell whether the bot, being this, can write; in a channel that takes a right of its own."""
+    if kind == Chat.CHANNEL:
+        return isinstance(member, ChatMemberAdministrator) and bool(member.can_post_messages)
     if isinstance(member, ChatMemberRestricted):
         return member.is_member and bool(member.can_send_messages)
     return member.status in {*RULING, ChatMemberStatus.MEMBER}
@@ -71,12 +87,35 @@ async def changed(desk: Desk, update: Update) -> None:
         username=chat.username,
         is_forum=bool(chat.is_forum),
     )
-    if not is_here(change.new_chat_member):
-        await desk.voice.pause(chat.id, change.new_chat_member.status)
+    new, old = change.new_chat_member, change.old_chat_member
+    if not is_here(new, chat.type):
+        is_mute = new.status == ChatMemberStatus.ADMINISTRATOR
+        await desk.voice.pause(chat.id, NO_RIGHT if is_mute else new.status)
         return
     await desk.voice.resume(chat.id)
-    if chat.type in GROUPS and not is_here(change.old_chat_member):
+    if is_here(old, chat.type):
+        return
+    if chat.type in GROUPS:
         await _greet(desk, chat.id, change.from_user.language_code)
+    elif chat.type == Chat.CHANNEL:
+        await _begin_channel(desk, change)
+
+
+async def _begin_channel(desk: Desk, change: ChatMemberUpdated) -> None:
+    """Bring news into a channel, and tell whoever let the bot post there how to change that."""
+    from bot.telegram.preferences import Panel
+
+    chat = await desk.store.chats.set_news(change.chat.id, on=True)
+    adder = change.from_user
+    if chat is None or adder.is_bot:
+        return
+    reader = await desk.store.readers.get(adder.id)
+    question = Question("", reader.language if reader else None, adder.language_code)
+    language = desk.mind.answerer.language_for(question, Conversation())
+    panel = Panel(desk, chat, language)
+    words = desk.say(language, "channel_begun", channel=chat.title or str(chat.id))
+    text = panel.text()
+    await desk.voice.say(Place(adder.id), [Rendered(words), text], panel.keyboard())
 
 
 async def _greet(desk: Desk, chat_id: int, code: str | None) -> None:

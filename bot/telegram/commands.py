@@ -394,17 +394,30 @@ async def news(call: Call) -> None:
 
 
 async def subscribe(call: Call) -> None:
-    """Bring announcements into this chat or topic, silently if so wished."""
+    """Bring announcements into this chat or topic, silently or about some topics if so wished."""
     if not await _may(call):
         return
     chats, chat_id = call.desk.store.chats, call.asker.chat.id
-    silent = call.words.lower() == SILENT
+    wished = [word.strip("#,;").lower() for word in call.words.split()]
+    silent = SILENT in wished
+    topics = [word for word in wished if word and word != SILENT]
+    known = await preferences.known_topics(call.desk) if topics else []
+    unknown_ones = [topic for topic in topics if topic not in known]
+    if unknown_ones:
+        await call.tell(
+            call.say("topics_unknown", topics=", ".join(unknown_ones), known=", ".join(known))
+            if known
+            else call.say("topics_none")
+        )
+        return
     thread = call.asker.place.thread_id
     await chats.set_silent(chat_id, on=silent)
     await chats.set_thread(chat_id, thread)
+    await chats.set_topics(chat_id, topics)
     await chats.set_news(chat_id, on=True)
     key = "subscribed" + ("_topic" if thread else "") + ("_silent" if silent else "")
-    await call.tell(call.say(key))
+    about = [Block(call.say("subscribed_about", topics=", ".join(topics)))] if topics else []
+    await call.tell([Block(call.say(key)), *about])
 
 
 async def unsubscribe(call: Call) -> None:
@@ -426,16 +439,16 @@ async def _may(call: Call) -> bool:
 
 async def settings(call: Call) -> None:
     """Show how the chat is set, with buttons to change it."""
-    text = preferences.settings_text(call.desk, call.asker, call.language)
-    markup = preferences.settings_keyboard(call.desk, call.asker, call.language)
-    await call.desk.voice.say(call.asker.place, [text], markup)
+    asker = call.asker
+    panel = preferences.Panel(call.desk, asker.chat, call.language, asker.place.thread_id)
+    await call.desk.voice.say(asker.place, [panel.text()], panel.keyboard())
 
 
 async def language(call: Call) -> None:
     """Let the reader choose a language."""
     code = call.words.lower()
     if code in call.desk.mind.answerer.knowledge.languages:
-        await preferences.choose_language(call.desk, call.asker, code, for_chat=False)
+        await preferences.choose_language(call.desk, call.asker, code)
         await call.tell(preferences.language_text(call.desk, code, code))
         return
     markup = preferences.language_keyboard(call.desk, call.language, Verb.LANGUAGE)

@@ -27,6 +27,7 @@ from bot.store import Chat as KnownChat
 from bot.store import ChatKind, ConversationKey, Store
 from bot.telegram.line import Line
 from bot.telegram.mind import Mind
+from bot.telegram.news import Carrier
 from bot.telegram.options import Options
 from bot.telegram.sending import Place, Voice
 from bot.web.counts import Counts
@@ -99,6 +100,8 @@ class Desk:
     options: Options
     calm: Calm
     now: Callable[[], datetime]
+    carrier: Carrier
+    """Shows editors what an announcement looks like."""
     counts: Counts = field(default_factory=Counts)
     administrators: dict[tuple[int, int], tuple[float, bool]] = field(default_factory=dict)
     """Who administers which chat, and until when that is believed."""

@@ -43,7 +43,7 @@ _READING = (
 _OWN = ("language", "privacy", "forget", "cancel", "about")
 _DECIDING = ("subscribe", "unsubscribe", "settings")
 EDITORS = "editors"
-_EDITING = ("stats", "unanswered")
+_EDITING = ("announce", "queue", "stats", "unanswered")
 MENUS = {
     "private": ("start", *_READING, *_DECIDING, *_OWN),
     EDITORS: (*_EDITING, "start", *_READING, *_DECIDING, *_OWN),

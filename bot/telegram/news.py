@@ -120,19 +120,32 @@ class Carrier:
             "chat_id": task.delivery.chat_id,
             "message_thread_id": task.thread_id if task.thread_id != GENERAL_TOPIC else None,
             "disable_notification": task.is_silent or None,
-            **_content(post),
         }
-        if post.image is None:
-            found = await self._line.call("sendMessage", values, how=BOOKED)
-        else:
-            photo, file = self._photo(post.image)
-            values["photo"] = photo
-            found = await self._line.call("sendPhoto", values, file=file, how=BOOKED)
-            self._remember(post.image, found)
+        found = await self._put(post, values, how=BOOKED)
         number = found.get("message_id") if isinstance(found, dict) else None
         if not isinstance(number, int):
             return Unsure("an answer without a message id")
         return Sent(number, has_image=post.image is not None)
+
+    async def _put(self, post: Post, place: Json, *, how: str | None = None) -> object:
+        """Put a post into a chat; give what Telegram says of it."""
+        values = {**place, **_content(post)}
+        if post.image is None:
+            return await self._line.call("sendMessage", values, how=how)
+        values["photo"], file = self._photo(post.image)
+        found: object = await self._line.call("sendPhoto", values, file=file, how=how)
+        self._remember(post.image, found)
+        return found
+
+    async def show(self, chat_id: int, post: Post) -> str | None:
+        """Show an editor a post as it will look; give why, where that cannot be."""
+        try:
+            await self._put(post, {"chat_id": chat_id})
+        except OSError as error:
+            return f"the picture cannot be read: {error.strerror}"
+        except TelegramError as error:
+            return redacted(error.message)
+        return None
 
     async def _edit(self, task: Task, post: Post) -> Result:
         place = {"chat_id": task.delivery.chat_id, "message_id": task.message_id}

@@ -53,6 +53,8 @@ class Options:
     """Whether Telegram's limits are kept ahead; a server of one's own may know none."""
     poll_seconds: int = 20
     """How long Telegram holds a poll without updates."""
+    watch_seconds: float = 3.0
+    """Between two edits of a message in which an editor watches an announcement go out."""
     at_once: int = 256
     """Conversations that are worked on at the same time."""
     webhook: Webhook | None = None

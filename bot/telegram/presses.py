@@ -6,10 +6,13 @@ from telegram import CallbackQuery, Message, Update
 
 from bot.answering import Step
 from bot.store import Vote
-from bot.telegram import preferences
+from bot.telegram import decisions, preferences, watching
 from bot.telegram.buttons import REASONS, Keyboard, Press, Verb, press_of, reasons, without
 from bot.telegram.desk import Asker, Desk, Verdict, asker_of_press, language_of_user
 from bot.telegram.questions import deliver
+
+EDITORS_VERBS = frozenset({Verb.NEWS, Verb.UNCERTAIN})
+"""What an editor may press as often as it takes."""
 
 
 async def pressed(desk: Desk, update: Update) -> None:
@@ -24,7 +27,8 @@ async def pressed(desk: Desk, update: Update) -> None:
         language = language_of_user(desk, query, asker.chosen if asker else None)
         await desk.voice.acknowledge(query, desk.say(language, "button_pressed_out"))
         return
-    if desk.calm.verdict(asker.user_id) is not Verdict.WELCOME:
+    is_at_work = press.verb in EDITORS_VERBS and asker.user_id in desk.options.editors
+    if not is_at_work and desk.calm.verdict(asker.user_id) is not Verdict.WELCOME:
         most = desk.options.questions_per_minute
         words = desk.say(press.language, "too_many_questions", number=most)
         await desk.voice.acknowledge(query, words)
@@ -44,7 +48,11 @@ async def _do(desk: Desk, query: CallbackQuery, asker: Asker, press: Press) -> N
             await _example(desk, query, asker, press)
         case Verb.VOTE | Verb.REASON:
             await _vote(desk, query, press)
-        case Verb.LANGUAGE | Verb.CHAT_LANGUAGE | Verb.SETTING:
+        case Verb.NEWS:
+            await decisions.pressed(desk, query, asker, press)
+        case Verb.UNCERTAIN:
+            await watching.decided(desk, query, asker, press)
+        case Verb.LANGUAGE | Verb.CHAT_LANGUAGE | Verb.SETTING | Verb.CHANNEL:
             await preferences.pressed(desk, query, asker, press)
 
 

@@ -1,0 +1,344 @@
+"""The editor's desk: written, looked at, approved, scheduled, changed and discarded in chat."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from bot.news.deliveries import ItemState
+from bot.store import Announcement, ChatKind
+from bot.telegram.app import App
+from tests.botapi import BotApi, Message, User
+from tests.telegram.conftest import Running
+
+ANN, BEN = 4_000_000_001, 4_000_000_002
+EDITORS = frozenset({ANN, BEN})
+TEXT = "Session opens\nThe **session** opens on Monday.\nhttps://example.org/session"
+
+
+def desk(**given: Any) -> dict[str, Any]:
+    return {"editors": EDITORS, "watch_seconds": 0.05} | given
+
+
+async def all_of(app: App) -> list[Announcement]:
+    return await app.desk.store.announcements.all()
+
+
+async def only(app: App) -> Announcement:
+    (found,) = await all_of(app)
+    return found
+
+
+async def draft(api: BotApi, editor: User, text: str = TEXT) -> Message:
+    """Write an announcement; give the message with the buttons, below the post."""
+    api.pass_over(editor)
+    api.say(editor, f"/announce {text}")
+    await api.next_message(editor)
+    return await api.next_message(editor)
+
+
+@pytest.fixture
+def ann(api: BotApi) -> User:
+    return api.user("Ann", id=ANN, started=True)
+
+
+@pytest.fixture
+def ben(api: BotApi) -> User:
+    return api.user("Ben", id=BEN, started=True)
+
+
+async def subscribed(app: App, *ids: int) -> None:
+    for chat_id in ids:
+        await app.desk.store.chats.remember(chat_id, ChatKind.GROUP, title="Us")
+        await app.desk.store.chats.set_news(chat_id, on=True)
+
+
+class TestWriting:
+    async def test_the_exact_post_is_shown_with_what_can_be_done(
+        self, api: BotApi, running: Running, ann: User
+    ) -> None:
+        async with running(**desk()) as app:
+            await subscribed(app, -5, -6)
+            api.say(ann, f"/announce {TEXT}")
+            post, card = await api.next_messages(ann, 2)
+            assert post.text == (
+                "Session opens\n\nThe session opens on Monday.\n\nhttps://example.org/session"
+            )
+            assert {"type": "bold", "offset": 0, "length": 13} in post.json["entities"]
+            assert {"type": "bold", "offset": 19, "length": 7} in post.json["entities"]
+            assert card.text.startswith("Session opens\nDraft")
+            assert "Chats that would get it now: 2" in card.text
+            assert [one.text for one in card.buttons] == [
+                "Publish now", "At a time …", "Test to me", "Change", "Discard",
+            ]  # fmt: skip
+            found = await only(app)
+            assert (found.state, found.created_by) == (ItemState.DRAFT, ANN)
+            assert found.item.link == "https://example.org/session"
+
+    async def test_it_is_asked_for_and_understood_after_a_restart(
+        self, api: BotApi, running: Running, ann: User
+    ) -> None:
+        async with running(**desk()):
+            assert "title in the first line" in (await api.ask(ann, "/announce")).text
+        async with running(**desk()) as app:
+            assert (await api.ask(ann, "Заседание\nОткрывается завтра.\n#выборы")).text == (
+                "Заседание\n\nОткрывается завтра."
+            )
+            await api.quiet()
+            found = await only(app)
+            assert (dict(found.item.title), found.item.topics) == (
+                {"ru": "Заседание"},
+                ("выборы",),
+            )
+            assert "Alishev" in (await api.ask(ann, "who represents Kyrgyzstan?")).text
+
+    async def test_a_reply_takes_the_message_with_its_picture_and_its_formatting(
+        self, api: BotApi, running: Running, ann: User
+    ) -> None:
+        async with running(**desk()) as app:
+            photo = api.send_photo(ann, "Open day\nCome and see.")
+            api.message(photo).json["caption_entities"] = [
+                {"type": "italic", "offset": 9, "length": 4}
+            ]
+            await api.quiet()
+            api.pass_over(ann)
+            api.say(ann, "/announce", reply_to=photo)
+            post = await api.next_message(ann)
+            assert post.json["caption"] == "Open day\n\nCome and see."
+            assert {"type": "italic", "offset": 10, "length": 4} in post.json["caption_entities"]
+            assert post.json["photo"]
+            found = await only(app)
+            assert str(found.item.image).startswith("telegram:")
+            assert found.item.summary["en"] == "__Come__ and see."
+
+    async def test_a_picture_with_the_command_as_its_caption_is_taken(
+        self, api: BotApi, running: Running, ann: User
+    ) -> None:
+        async with running(**desk()) as app:
+            api.send_photo(ann, "/announce Open day\nCome and see.")
+            assert (await api.next_message(ann)).json["caption"] == "Open day\n\nCome and see."
+            await api.quiet()
+            assert (await only(app)).item.image
+
+    async def test_a_language_may_be_named(self, api: BotApi, running: Running, ann: User) -> None:
+        async with running(**desk()) as app:
+            await api.ask(ann, "/announce ru\nCSTO PA")
+            await api.quiet()
+            assert dict((await only(app)).item.title) == {"ru": "CSTO PA"}
+
+    async def test_what_cannot_be_announced_is_told_and_asked_for_again(
+        self, api: BotApi, running: Running, ann: User
+    ) -> None:
+        async with running(**desk()) as app:
+            told = await api.ask(ann, "/announce Title\n" + "x" * 5000)
+            assert "too long" in told.text and "Please send it again" in told.text
+            told = await api.ask(ann, "Title\nSee [here](ftp://example.org)")
+            assert "cannot be read" in told.text
+            assert not await all_of(app)
+            assert "Left." in (await api.ask(ann, "/cancel")).text
+            assert "Alishev" in (await api.ask(ann, "who represents Kyrgyzstan?")).text
+
+    async def test_the_same_message_worked_on_again_is_one_draft(
+        self, api: BotApi, running: Running, ann: User
+    ) -> None:
+        async with running(**desk()) as app:
+            await draft(api, ann)
+            item = (await only(app)).item
+            again = await app.desk.store.announcements.draft(item, "editor", ANN, app.desk.now())
+            assert not again
+
+
+class TestApproving:
+    async def test_a_press_publishes_and_shows_how_far_it_is(
+        self, api: BotApi, running: Running, ann: User
+    ) -> None:
+        group = api.supergroup("Us", members=[ann])
+        async with running(**desk()) as app:
+            await subscribed(app, group.id)
+            card = await draft(api, ann)
+            assert (await api.answer(api.press(card, "Publish now")))["text"] == "Approved."
+            await api.until(
+                lambda: api.message(card).text.startswith("Session opens\nDone"), 10, "the end"
+            )
+            assert "Sent: 1 of 1" in api.message(card).text
+            assert api.texts(group)[0].startswith("Session opens")
+            await api.quiet()
+            assert not await app.desk.store.watches.all()
+
+    async def test_two_presses_two_editors_and_a_restart_are_one_approval(
+        self, api: BotApi, running: Running, ann: User, ben: User
+    ) -> None:
+        group = api.supergroup("Us", members=[ann])
+        async with running(**desk()) as app:
+            await subscribed(app, group.id)
+            card = await draft(api, ann)
+            listed = await api.ask(ben, "/queue")
+            await api.answer(api.press(listed, "1"))
+            _, other = await api.next_messages(ben, 2)
+            presses = [
+                api.press(card, "Publish now"),
+                api.press(other, "Publish now"),
+                api.press(card, "Publish now"),
+            ]
+            said = sorted([(await api.answer(press))["text"] for press in presses])
+            assert said[0] == "Approved."
+            assert said[1:] == 2 * ["It was approved before; nothing goes out twice."]
+            await api.quiet(0.5)
+        async with running(**desk()) as app:
+            api.press(card, data=presses[0].json["data"])
+            await api.quiet(0.5)
+            assert len(api.bot_messages(group)) == 1
+            log = await app.desk.store.announcements.log()
+            assert [one.action for one in log] == ["draft", "approve"]
+
+    async def test_a_draft_changed_since_it_was_looked_at_is_not_approved(
+        self, api: BotApi, running: Running, ann: User, ben: User
+    ) -> None:
+        async with running(**desk()) as app:
+            card = await draft(api, ann)
+            listed = await api.ask(ben, "/queue")
+            await api.answer(api.press(listed, "1"))
+            _, other = await api.next_messages(ben, 2)
+            await api.answer(api.press(other, "Change"))
+            shown = await api.next_edit(other)
+            await api.answer(api.press(shown, "✎ English"))
+            await api.next_message(ben)
+            api.say(ben, "Session closes\nOn Friday.")
+            await api.next_messages(ben, 2)
+            api.pass_over(ann)
+            said = await api.answer(api.press(card, "Publish now"))
+            assert "changed since" in said["text"]
+            assert (await api.next_message(ann)).text.startswith("Session closes")
+            assert (await only(app)).state is ItemState.DRAFT
+
+    async def test_a_test_goes_to_the_editor_alone(
+        self, api: BotApi, running: Running, ann: User
+    ) -> None:
+        group = api.supergroup("Us", members=[ann])
+        async with running(**desk()) as app:
+            await subscribed(app, group.id)
+            card = await draft(api, ann)
+            await api.answer(api.press(card, "Test to me"))
+            assert (await api.next_message(ann)).text.startswith("Session opens")
+            await api.quiet()
+            assert not api.texts(group) and (await only(app)).state is ItemState.DRAFT
+
+    async def test_a_discarded_draft_cannot_be_published(
+        self, api: BotApi, running: Running, ann: User
+    ) -> None:
+        async with running(**desk()) as app:
+            card = await draft(api, ann)
+            data = api.message(card).buttons[0].data
+            await api.answer(api.press(card, "Discard"))
+            sure = await api.next_edit(card)
+            assert "will not be published" in sure.text
+            assert (await api.answer(api.press(sure, "Discard")))["text"] == "Discarded."
+            assert (await api.answer(api.press(card, data=data)))["text"] == (
+                "That is no longer possible."
+            )
+            await api.quiet()
+            assert (await only(app)).state is ItemState.DISCARDED
+
+
+class TestScheduling:
+    async def test_a_time_is_shown_back_in_full_before_it_counts(
+        self, api: BotApi, running: Running, ann: User
+    ) -> None:
+        from zoneinfo import ZoneInfo
+
+        async with running(**desk(zone=ZoneInfo("Europe/Moscow"))) as app:
+            card = await draft(api, ann)
+            await api.answer(api.press(card, "At a time"))
+            assert "Europe/Moscow" in (await api.next_message(ann)).text
+            for typed, told in (
+                ("soon", "do not understand"),
+                ("2020-01-01 10:00", "has passed"),
+                ("2027-02-30 10:00", "no such day"),
+            ):
+                assert told in (await api.ask(ann, typed)).text
+            asked = await api.ask(ann, "завтра в 9:00")
+            assert ", 09:00 (Europe/Moscow, UTC+03:00)" in asked.text
+            assert (await only(app)).state is ItemState.DRAFT
+            await api.answer(api.press(asked, "Publish then"))
+            shown = await api.next_edit(asked)
+            assert "Scheduled" in shown.text and "09:00 (Europe/Moscow" in shown.text
+            found = await only(app)
+            assert found.state is ItemState.APPROVED
+            assert found.publish_at is not None
+            assert found.publish_at.astimezone(ZoneInfo("Europe/Moscow")).hour == 9
+            await api.answer(api.press(shown, "Publish now"))
+            await api.until(
+                lambda: "Done" in api.message(asked).text or "Going" in api.message(asked).text,
+                10,
+            )
+            log = await app.desk.store.announcements.log()
+            assert [one.action for one in log] == ["draft", "approve", "schedule"]
+
+
+class TestCorrecting:
+    async def published(self, api: BotApi, app: App, editor: User, group: Any) -> Message:
+        await subscribed(app, group.id)
+        card = await draft(api, editor)
+        await api.answer(api.press(card, "Publish now"))
+        await api.until(lambda: "Done" in api.message(card).text, 10, "the end")
+        return api.message(card)
+
+    async def test_a_correction_is_looked_at_first_and_then_changes_every_post(
+        self, api: BotApi, running: Running, ann: User
+    ) -> None:
+        group = api.supergroup("Us", members=[ann])
+        async with running(**desk()) as app:
+            card = await self.published(api, app, ann, group)
+            await api.answer(api.press(card, "Correct"))
+            await api.until(lambda: "✎" in str(api.message(card).json), 5)
+            await api.answer(api.press(card, "✎ English"))
+            await api.next_message(ann)
+            api.say(ann, "Session opens late\nOn Tuesday.")
+            post, question = await api.next_messages(ann, 2)
+            assert "Session opens late" in post.text
+            assert api.texts(group)[0].startswith("Session opens\n")
+            await api.answer(api.press(question, "Apply"))
+            await api.until(
+                lambda: api.texts(group)[0].startswith("Session opens late"), 10, "the correction"
+            )
+            assert "pdated" in api.texts(group)[0]
+            await api.until(lambda: "Correction – sent: 1" in api.message(question).text, 10)
+            # The press again, as after a crash, changes nothing more.
+            await api.quiet()
+            assert (await only(app)).revision == 2
+
+    async def test_a_retraction_is_asked_twice_and_deletes_every_post(
+        self, api: BotApi, running: Running, ann: User
+    ) -> None:
+        group = api.supergroup("Us", members=[ann])
+        async with running(**desk()) as app:
+            card = await self.published(api, app, ann, group)
+            await api.answer(api.press(card, "Retract"))
+            await api.until(lambda: "are deleted where" in api.message(card).text, 5)
+            assert api.texts(group)
+            assert (await api.answer(api.press(card, "Retract")))["text"] == "Retracted."
+            await api.until(lambda: not api.texts(group), 10, "the deletion")
+            await api.until(lambda: "Retraction – sent: 1" in api.message(card).text, 10)
+            await api.answer(api.press(card, "Who did what"))
+            log = (await api.next_message(ann)).text
+            assert "you: approved" in log and "you: retracted" in log
+
+
+@pytest.mark.parametrize("command", ["/announce x", "/queue", "/announce"])
+async def test_to_others_the_desk_is_not_there(
+    api: BotApi, running: Running, ann: User, command: str
+) -> None:
+    eve = api.user("Eve")
+    async with running(**desk()) as app:
+        assert "do not know this command" in (await api.ask(eve, command)).text
+        card = await draft(api, ann)
+        for button in api.message(card).buttons:
+            said = await api.answer(api.press(card, data=button.data, by=eve))
+            assert "no longer means" in said["text"]
+        note = await api.ask(eve, "hello")
+        said = await api.answer(api.press(note, data=api.message(card).buttons[0].data))
+        assert "no longer means" in said["text"]
+        await asyncio.sleep(0)
+        assert (await only(app)).state is ItemState.DRAFT
