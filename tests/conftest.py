@@ -27,7 +27,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run each test that needs a database once on each kind."""
     if "database" in metafunc.fixturenames:
         wanted = metafunc.config.getoption("--database")
-        kinds = [wanted] if wanted else DATABASES
+        kinds = [kind for kind in DATABASES if wanted in {kind, None}]
+        if metafunc.definition.get_closest_marker("shared"):
+            kinds = [kind for kind in kinds if kind == "postgresql"]
         metafunc.parametrize("database", kinds, indirect=True, scope="function")
 
 

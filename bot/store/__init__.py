@@ -12,6 +12,8 @@
     store.commands        hashes of what was registered with Telegram
     store.announcements   drafts, their approval, correction and retraction, and who did which
     store.deliveries      what became of each announcement in each chat: the ledger
+    store.budgets         what limits are used up, by all processes together
+    store.workers         the processes at work, of which this is one after `join`
     store.unanswered      questions without an answer, where the operator wants them kept
     store.dialogues       what an editor was asked for, for a day
     store.watches         the messages in which editors watch announcements go out

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol
 
@@ -12,6 +13,9 @@ from bot.store.locks import Lock
 
 class Database(Protocol):
     """One database, at its address. Nothing is opened before `make_engine`."""
+
+    is_shared: bool
+    """Whether several processes may answer and deliver from it."""
 
     def make_engine(self) -> sa.Engine:
         """Make an engine of one connection. Raises `StoreError` where there can be none."""
@@ -49,8 +53,20 @@ class Database(Protocol):
         """Say what happened and what to do, without a password or the values of a statement."""
         ...
 
+    def take_turns(self, connection: sa.Connection, names: list[str]) -> None:
+        """Let no transaction that names one of these, in order, run beside this one."""
+        ...
+
+    def numbers(self) -> Iterator[int]:
+        """Give numbers that a process may go by, the best first."""
+        ...
+
     async def lock(self, name: str) -> Lock | None:
         """Take a lock by name; None while another holder has it. Never waits."""
+        ...
+
+    async def is_free(self, name: str) -> bool:
+        """Tell whether surely nobody holds a lock."""
         ...
 
     def tidy(self, engine: sa.Engine) -> None:

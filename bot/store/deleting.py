@@ -15,6 +15,7 @@ from bot.store import inbox as inbox_
 from bot.store import unanswered as unanswered_
 from bot.store.steps import Steps
 from bot.store.tables import (
+    budgets,
     buttons,
     chats,
     commands,
@@ -54,6 +55,7 @@ async def forget(steps: Steps, user_id: int) -> int:
         sa.delete(dialogues).where(dialogues.c.user_id == user_id),
         sa.delete(watches).where(watches.c.user_id == user_id),
         sa.delete(commands).where(commands.c.scope == f"chat:{user_id}"),
+        sa.delete(budgets).where(budgets.c.name.in_((f"user:{user_id}", f"chat:{user_id}"))),
     )
 
     def step(connection: sa.Connection) -> int:
@@ -70,6 +72,7 @@ def _expired(
     yield dialogues, dialogues.c.expires_at < now
     yield watches, watches.c.expires_at < now
     yield deliveries, deliveries.c.expires_at < now - DELIVERIES_KEPT
+    yield budgets, budgets.c.expires_at < now
     yield buttons, buttons.c.expires_at < now
     day_ago = now - inbox_.KEPT
     yield inbox, inbox.c.received_at < day_ago

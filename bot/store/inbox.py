@@ -1,24 +1,32 @@
 """Updates between Telegram's handing over and their being done, and the ids of a day.
 
 The text of an update is here only while it is in hand. Its id stays for as long as Telegram may
-bring it again.
+bring it again. Several processes may share the work: each row bears the number of the one that
+has it, and those of one conversation wait for each other.
 """
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
+from bot.store.database import Database
 from bot.store.steps import Steps
 from bot.store.tables import inbox, seen_updates
 from bot.store.upsert import Upsert
+from bot.store.workers import Workers
 
 KEPT = timedelta(hours=24)
 """As long as Telegram keeps an update. https://core.telegram.org/bots/api#getting-updates"""
+TURN_PAUSE = 0.05
+"""Seconds between looks whether another process is done with a conversation."""
+LONGEST_TURN = 60.0
+"""No update waits longer than that for another process."""
 _LARGEST = 2**63 - 1
 
 _SEE = Upsert(seen_updates, returning=("update_id",))
@@ -26,18 +34,38 @@ _ADD = Upsert(inbox)
 _PENDING = sa.select(inbox.c.raw).order_by(inbox.c.update_id)
 _WAITING = sa.select(sa.func.count(), sa.func.min(inbox.c.received_at)).select_from(inbox)
 _DONE = sa.delete(inbox).where(inbox.c.update_id == sa.bindparam("done"))
+_OTHERS = sa.select(inbox.c.lane, inbox.c.update_id).where(
+    inbox.c.lane.in_(sa.bindparam("lanes", expanding=True)),
+    inbox.c.worker.is_distinct_from(sa.bindparam("me")),
+)
+_NOT_DONE = sa.select(inbox.c.update_id).where(
+    inbox.c.update_id.in_(sa.bindparam("ids", expanding=True)),
+    inbox.c.worker.is_distinct_from(sa.bindparam("me")),
+)
+_AT_WORK = sa.select(inbox.c.worker).where(inbox.c.worker.is_not(None)).distinct()
+_TAKE = sa.update(inbox).returning(inbox.c.update_id, inbox.c.raw)
 
 
 class Inbox:
     """Updates that Telegram handed over and that are not done; and the ids of those that are."""
 
-    def __init__(self, steps: Steps) -> None:
+    def __init__(self, steps: Steps, database: Database, workers: Workers) -> None:
         self._steps = steps
+        self._database = database
+        self._workers = workers
+        self._before: dict[int, list[int]] = {}
+        """What other processes have in hand that comes before an update of this one."""
 
     async def add(
-        self, updates: Iterable[Mapping[str, Any]], now: datetime
+        self,
+        updates: Iterable[Mapping[str, Any]],
+        now: datetime,
+        lane_of: Callable[[Mapping[str, Any]], str] = lambda _: "",
     ) -> list[dict[str, Any]]:
         """Write updates as Telegram gave them; confirm them to Telegram only afterwards.
+
+        Where several processes share the work, `lane_of` tells what conversation an update
+        belongs to; see `turn`.
 
         Gives those never seen before, in order of `update_id`, ready to be worked on. One seen
         within 24 hours, done or not, is left out; so is one without an integer `update_id`.
@@ -48,26 +76,114 @@ class Inbox:
         if not given:
             return []
         seen = [{"update_id": each, "received_at": now} for each in sorted(given)]
+        me, are_many = self._workers.number, self._workers.are_many
+        lanes = {each: lane_of(update) or None for each, update in given.items() if are_many}
+        named = sorted({lane for lane in lanes.values() if lane})
 
-        def step(connection: sa.Connection) -> list[int]:
+        def step(connection: sa.Connection) -> tuple[list[int], dict[str, list[int]]]:
+            before: dict[str, list[int]] = {}
+            if named:
+                self._database.take_turns(connection, named)
+                for row in connection.execute(_OTHERS, {"lanes": named, "me": me}):
+                    before.setdefault(row.lane, []).append(row.update_id)
             new = sorted(connection.execute(_SEE.on(connection), seen).scalars())
             if new:
                 connection.execute(
                     _ADD.on(connection),
                     [
-                        {"update_id": each, "raw": json.dumps(given[each]), "received_at": now}
+                        {
+                            "update_id": each,
+                            "raw": json.dumps(given[each]),
+                            "received_at": now,
+                            "lane": lanes.get(each),
+                            "worker": me,
+                        }
                         for each in new
                     ],
                 )
-            return new
+            return new, before
 
-        return [given[each] for each in await self._steps.write(step)]
+        new, before = await self._steps.write(step)
+        for each in new:
+            if found := before.get(lanes.get(each) or ""):
+                self._before[each] = found
+        return [given[each] for each in new]
+
+    async def turn(self, update_id: int) -> None:
+        """Wait until other processes are done with what came before in the same conversation.
+
+        Costs nothing where there is none, as nearly always.
+        """
+        before = self._before.pop(update_id, None)
+        if not before:
+            return
+        try:
+            async with asyncio.timeout(LONGEST_TURN):
+                while await self._are_left(before):  # noqa: ASYNC110 - no event between processes
+                    await asyncio.sleep(TURN_PAUSE)
+        except TimeoutError:
+            return
+
+    async def _are_left(self, ids: list[int]) -> bool:
+        values = {"ids": ids, "me": self._workers.number}
+
+        def step(connection: sa.Connection) -> bool:
+            return connection.execute(_NOT_DONE, values).first() is not None
+
+        return await self._steps.read(step)
 
     async def pending(self) -> list[dict[str, Any]]:
-        """Give what is not done, in order of `update_id`. Asked once, at start, before `add`."""
+        """Take all that is not done, in order of `update_id`.
+
+        Asked once, at start, before `add`, by a process that works alone or alone polls.
+        """
+        mine = sa.update(inbox).values(worker=self._workers.number)
 
         def step(connection: sa.Connection) -> list[dict[str, Any]]:
+            connection.execute(mine)
             return [json.loads(raw) for raw in connection.execute(_PENDING).scalars()]
+
+        return await self._steps.write(step)
+
+    async def adopt(self) -> list[dict[str, Any]]:
+        """Take what nobody has in hand any more, its process being dead, in order.
+
+        Asked every second or so by each of several processes; two never get the same.
+        """
+
+        def look(connection: sa.Connection) -> list[int]:
+            return list(connection.execute(_AT_WORK).scalars())
+
+        taken = await self._take(inbox.c.worker.is_(None))
+        for number in await self._steps.read(look):
+            if await self._workers.is_dead(number):
+                taken += await self._take(inbox.c.worker == number)
+        return [json.loads(raw) for _, raw in sorted(taken)]
+
+    async def _take(self, which: sa.ColumnElement[bool]) -> list[tuple[int, str]]:
+        statement = _TAKE.where(which).values(worker=self._workers.number)
+
+        def step(connection: sa.Connection) -> list[tuple[int, str]]:
+            return [(row.update_id, row.raw) for row in connection.execute(statement)]
+
+        return await self._steps.write(step)
+
+    async def leave(self) -> None:
+        """Let other processes have what this one has not done; called as it ends."""
+        mine = inbox.c.worker == self._workers.number
+        statement = sa.update(inbox).where(mine).values(worker=None)
+
+        def step(connection: sa.Connection) -> None:
+            connection.execute(statement)
+
+        await self._steps.write(step)
+
+    async def waiting(self) -> tuple[int, datetime | None]:
+        """Give how many updates are not done, and when the oldest of them came."""
+
+        def step(connection: sa.Connection) -> tuple[int, datetime | None]:
+            number, oldest = connection.execute(_WAITING).one()
+            return number, oldest
 
         return await self._steps.read(step)
 

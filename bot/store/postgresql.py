@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import secrets
 import time
 import zlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from typing import Any
@@ -22,6 +23,8 @@ from bot.store.locks import Lock
 
 LOCKS = zlib.crc32(b"csto-bot") & 0x7FFFFFFF
 """The first half of the keys of all locks of this program."""
+TURNS = LOCKS ^ 1
+"""The first half of the keys of locks on conversations."""
 MIGRATING = "migrating"
 WATCH_EVERY = 1.0
 """Seconds between looks whether the connection that holds the locks is there."""
@@ -81,6 +84,8 @@ _CLASHES = frozenset({"40P01", "40001"})
 
 class Postgresql:
     """A database on a server. The `Database` of several machines."""
+
+    is_shared = True
 
     def __init__(self, address: Address) -> None:
         self._address = address
@@ -154,9 +159,23 @@ class Postgresql:
             advice = _ADVICE.get(code or "", "this should not happen; please report it")
         return f"{self._address}: {what}; {advice}"
 
+    def take_turns(self, connection: sa.Connection, names: list[str]) -> None:
+        """Take locks on names, in order, until the end of the transaction."""
+        keys = sorted({zlib.crc32(name.encode()) & 0x7FFFFFFF for name in names})
+        connection.execute(_TURNS, {"first": TURNS, "keys": keys})
+
+    def numbers(self) -> Iterator[int]:
+        """Give numbers by chance: nobody else goes by them, not even later."""
+        while True:
+            yield 1 + secrets.randbelow(2**31 - 1)
+
     async def lock(self, name: str) -> Lock | None:
         """Take a lock by name, on a connection kept for locks: it dies with the process."""
         return await self._locks.take(name)
+
+    async def is_free(self, name: str) -> bool:
+        """Tell whether nobody holds a lock, without taking it."""
+        return await self._locks.is_free(name)
 
     def tidy(self, engine: sa.Engine) -> None:
         """Nothing: the server's own vacuum comes by."""
@@ -197,9 +216,19 @@ class _Session:
             self._watcher = asyncio.create_task(self._watch())
         return lock
 
+    async def is_free(self, name: str) -> bool:
+        """Tell whether nobody holds a lock; False where the server is away, too."""
+        try:
+            return await self._call("is_free", name)
+        except sa.exc.DBAPIError:
+            await self._drop()
+            return False
+
     async def give_back(self, name: str) -> None:
         """Release a lock."""
         self._held.pop(name, None)
+        if self._connection is None:
+            return
         try:
             await self._call("pg_advisory_unlock", name)
         except sa.exc.DBAPIError:
@@ -278,10 +307,21 @@ class _ServerLock(Lock):
         await self._session.give_back(self._name)
 
 
+_TURNS = sa.text(
+    "SELECT pg_advisory_xact_lock(:first, one)"
+    " FROM (SELECT unnest(CAST(:keys AS integer[])) AS one ORDER BY 1) AS keys"
+)
 _STATUS = sa.text("SELECT pg_xact_status(CAST(CAST(:mark AS text) AS xid8))")
 _ADVISORY = {
     function: sa.text(f"SELECT {function}(:first, :second)")
     for function in ("pg_advisory_xact_lock", "pg_try_advisory_lock", "pg_advisory_unlock")
+} | {
+    "is_free": sa.text(
+        "SELECT NOT EXISTS (SELECT 1 FROM pg_locks JOIN pg_database ON database = pg_database.oid"
+        " WHERE datname = current_database() AND locktype = 'advisory' AND granted"
+        " AND classid = CAST(:first AS integer) AND objid = CAST(:second AS integer)"
+        " AND objsubid = 2)"
+    )
 }
 
 

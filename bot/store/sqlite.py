@@ -9,7 +9,7 @@ import asyncio
 import os
 import sqlite3
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ BUSY_SECONDS = 10
 OPENING_SECONDS = 60
 """How long to wait for another process's migrations."""
 OPENING_PAUSE = 0.02
+MOST_PROCESSES = 64
 
 _WAIT = f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}"
 PRAGMAS = (
@@ -50,6 +51,8 @@ _ADVICE = {
 
 class Sqlite:
     """A database in a file. The `Database` of one machine."""
+
+    is_shared = False
 
     def __init__(self, address: Address) -> None:
         if address.file is None:
@@ -134,12 +137,26 @@ class Sqlite:
         )
         return f"{self._address}: {what}; {advice}"
 
+    def take_turns(self, connection: sa.Connection, names: list[str]) -> None:
+        """Nothing: transactions that write never run side by side."""
+
+    def numbers(self) -> Iterator[int]:
+        """Give small numbers, so that the files of their locks are few."""
+        return iter(range(1, MOST_PROCESSES + 1))
+
     async def lock(self, name: str) -> Lock | None:
         """Take a lock by name, on a file beside the database."""
         lock = FileLock.take(self._file, name)
         if lock is not None:
             self._locks.append(lock)
         return lock
+
+    async def is_free(self, name: str) -> bool:
+        """Tell whether nobody holds a lock, by taking it for a moment."""
+        lock = FileLock.take(self._file, name)
+        if lock is not None:
+            await lock.release()
+        return lock is not None
 
     def tidy(self, engine: sa.Engine) -> None:
         """Move the write-ahead log into the file and empty it, with all text that it held.

@@ -44,6 +44,7 @@ AWAY_PAUSE = 0.5
 class _Asked:
     step: Step[Any]
     writes: bool
+    order: str
     answer: asyncio.Future[Any]
 
 
@@ -78,9 +79,9 @@ class Steps:
         """Run a step that changes nothing."""
         return await self._ask(step, writes=False)
 
-    async def write(self, step: Step[T]) -> T:
-        """Run a step and commit it."""
-        return await self._ask(step, writes=True)
+    async def write(self, step: Step[T], *, order: str = "") -> T:
+        """Run a step and commit it. Those that share a transaction run by `order`, if given."""
+        return await self._ask(step, writes=True, order=order)
 
     async def between(self, call: Callable[[sa.Engine], T]) -> T:
         """Run something outside of any transaction, between two of them."""
@@ -107,11 +108,11 @@ class Steps:
         await loop.run_in_executor(self._thread, self._engine.dispose)
         self._thread.shutdown()
 
-    def _ask(self, step: Step[T], *, writes: bool) -> asyncio.Future[T]:
+    def _ask(self, step: Step[T], *, writes: bool, order: str = "") -> asyncio.Future[T]:
         if self._closed:
             raise StoreError("the store is closed")
         answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._asked.append(_Asked(step, writes, answer))
+        self._asked.append(_Asked(step, writes, order, answer))
         if self._worker is None:
             self._worker = asyncio.create_task(self._work())
         return answer
@@ -121,6 +122,7 @@ class Steps:
         try:
             while self._asked:
                 batch, self._asked = self._asked[:MOST_TOGETHER], self._asked[MOST_TOGETHER:]
+                batch.sort(key=lambda asked: asked.order)
                 results = await loop.run_in_executor(self._thread, self._run, batch)
                 for asked, result in zip(batch, results, strict=True):
                     if asked.answer.done():  # who asked was cancelled; the step is done

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from datetime import datetime
 from types import TracebackType
 from typing import Self
@@ -14,6 +15,7 @@ from bot.store import deleting
 from bot.store.address import Address
 from bot.store.announcements import Announcements
 from bot.store.answers import Answers
+from bot.store.budgets import Budgets, OwnBudgets, SharedBudgets
 from bot.store.buttons import Buttons
 from bot.store.chats import Chats
 from bot.store.commands import Commands
@@ -31,20 +33,33 @@ from bot.store.sqlite import Sqlite
 from bot.store.steps import Steps
 from bot.store.unanswered import Unanswered
 from bot.store.watches import Watches
+from bot.store.workers import Workers
 
 
 class Store:
     """An open database. Also an async context manager that closes it."""
 
-    def __init__(self, database: Database, steps: Steps, *, keep_unanswered: bool) -> None:
+    def __init__(
+        self,
+        database: Database,
+        steps: Steps,
+        budget_steps: Steps | None,
+        *,
+        keep_unanswered: bool,
+    ) -> None:
         self._database = database
         self._steps = steps
+        self._budget_steps = budget_steps
+        self.budgets: Budgets = (
+            SharedBudgets(budget_steps) if budget_steps else OwnBudgets(time.monotonic)
+        )
         self.chats = Chats(steps)
         self.readers = Readers(steps)
         self.conversations = Conversations(steps)
         self.replies = Replies(steps)
         self.buttons = Buttons(steps)
-        self.inbox = Inbox(steps)
+        self.workers = Workers(database)
+        self.inbox = Inbox(steps, database, self.workers)
         self.feedback = Feedback(steps)
         self.answers = Answers(steps)
         self.commands = Commands(steps)
@@ -79,7 +94,12 @@ class Store:
             await steps.close()
             raise
         steps.be_patient()
-        return cls(database, steps, keep_unanswered=keep_unanswered)
+        budget_steps = None
+        if database.is_shared:
+            # A connection of its own: who waits for a budget holds up nothing else.
+            budget_steps = Steps(database.make_engine(), database)
+            budget_steps.be_patient()
+        return cls(database, steps, budget_steps, keep_unanswered=keep_unanswered)
 
     @property
     def trouble(self) -> str | None:
@@ -91,7 +111,10 @@ class Store:
 
         Locks that were taken through this store are released.
         """
+        await self.workers.leave()
         await self._steps.close()
+        if self._budget_steps is not None:
+            await self._budget_steps.close()
         await self._database.close()
 
     async def __aenter__(self) -> Self:

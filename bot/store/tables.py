@@ -139,6 +139,8 @@ inbox = sa.Table(
     _key("update_id", ID),
     sa.Column("raw", sa.Text, nullable=False),
     sa.Column("received_at", UtcTime, nullable=False),
+    sa.Column("lane", sa.Text),
+    sa.Column("worker", sa.Integer),
 )
 
 # Apart from the inbox, so that a day of ids is small and the pages of done texts are used again.
@@ -291,4 +293,13 @@ news_log = sa.Table(
     sa.Column("announcement_id", sa.Text, nullable=False),
     sa.Column("detail", ForeignText),
     sa.Index("ix_news_log_announcement_id", "announcement_id"),
+)
+
+budgets = sa.Table(
+    "budgets",
+    metadata,
+    _key("name", sa.Text),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("expires_at", UtcTime, nullable=False),
+    sqlite_with_rowid=False,
 )

@@ -1,0 +1,90 @@
+"""The processes at work on one store: each has a number, and a lock of that number.
+
+What a process has in hand bears its number. The lock dies with the process; then the others may
+take over what it had.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Callable
+
+from bot.errors import StoreError
+from bot.store.database import Database
+from bot.store.locks import Lock
+
+GRACE_SECONDS = 3.0
+"""How long a lock must be free before its process counts as dead.
+
+After a server came back, each process needs a moment to take its lock again.
+"""
+TAKE_AGAIN = 0.5
+
+
+class Workers:
+    """The process that this one is among those at work."""
+
+    def __init__(self, database: Database, clock: Callable[[], float] = time.monotonic) -> None:
+        self._database = database
+        self._clock = clock
+        self._lock: Lock | None = None
+        self._keeper: asyncio.Task[None] | None = None
+        self._free_since: dict[int, float] = {}
+        self.number: int | None = None
+        """None before `join`."""
+
+    @property
+    def are_many(self) -> bool:
+        """Tell whether other processes may work on the same store."""
+        return self._database.is_shared
+
+    async def join(self) -> int:
+        """Become one of the processes at work; give the number. Harmless when repeated.
+
+        Raises `StoreError` where the database is away.
+        """
+        if self.number is not None:
+            return self.number
+        for number in self._database.numbers():
+            self._lock = await self._database.lock(_name(number))
+            if self._lock is not None:
+                self.number = number
+                self._keeper = asyncio.create_task(self._keep())
+                return number
+        raise StoreError("no number is free for this process; are so many at work?")
+
+    async def leave(self) -> None:
+        """Work no more."""
+        if self._keeper is not None:
+            self._keeper.cancel()
+            await asyncio.gather(self._keeper, return_exceptions=True)
+        if self._lock is not None:
+            await self._lock.release()
+        self._lock = self._keeper = None
+
+    async def is_dead(self, number: int) -> bool:
+        """Tell whether a process has been gone for a while; ask again every second or so."""
+        if number == self.number:
+            return False
+        if not await self._database.is_free(_name(number)):
+            self._free_since.pop(number, None)
+            return False
+        since = self._free_since.setdefault(number, self._clock())
+        return self._clock() - since >= GRACE_SECONDS
+
+    async def _keep(self) -> None:
+        """Take the lock again whenever it was lost with the connection."""
+        while self._lock is not None and self.number is not None:
+            await self._lock.lost()
+            lock = None
+            while lock is None:
+                await asyncio.sleep(TAKE_AGAIN)
+                with contextlib.suppress(StoreError):
+                    lock = await self._database.lock(_name(self.number))
+            self._lock = lock
+
+
+def _name(number: int) -> str:
+    return f"worker-{number}"
