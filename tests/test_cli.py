@@ -583,12 +583,20 @@ def test_colour_is_shown_in_a_terminal_only_and_never_where_it_is_not_wanted() -
 # --------------------------------------------------------------------------- check
 
 
-def test_sound_knowledge_is_told_in_one_line_with_counts() -> None:
+def test_sound_knowledge_is_told_with_counts_and_how_complete_each_language_is() -> None:
     result = run("check")
     assert result.exit_code == 0
-    [line] = result.stdout.splitlines()
+    *table, line = result.stdout.splitlines()
     assert "ok" in line
     assert "2 documents" in line
+    assert "question tests" in line
+    assert any(row.split()[0] == "hy" and row.endswith("100.0") for row in table if row)
+
+
+def test_question_tests_are_named_or_none_are_there(tmp_path: Path) -> None:
+    result = run("check", "--tests", str(tmp_path))
+    assert result.exit_code == 2
+    assert f"--tests: found no question file at {tmp_path}" in result.stderr
 
 
 def test_every_problem_is_listed_as_a_place_what_was_found_and_what_is_expected(

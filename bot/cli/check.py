@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from bot.cli.loading import folder_of
-from bot.cli.program import WRONG, app
+from bot.cli.loading import folder_of, now
+from bot.cli.printing import table, terminal
+from bot.cli.program import WRONG, WrongArgumentError, app
 from bot.errors import KnowledgeError, Problem
 
 if TYPE_CHECKING:
     from bot.knowledge.model import Knowledge
+    from bot.workshop.questions import QuestionFile
 
 
 @app.command()
@@ -21,26 +24,70 @@ def check(
     folder: Annotated[
         Path | None, typer.Argument(metavar="DIR", help="The folder; else the one set or shipped.")
     ] = None,
+    tests: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="FILE", help="Question tests, or folders of them; else tests/questions beside."
+        ),
+    ] = None,
 ) -> None:
-    """Check a folder of knowledge; every problem is listed as file:line, found, expected."""
-    from bot.workshop.checks import load_checked
+    """Check a folder of knowledge, and its question tests against each intent.
+
+    Every problem is listed as file:line, found, expected.
+    """
+    from bot.workshop.checks import check_questions, load_checked, question_files, tests_beside
+    from bot.workshop.questions import QuestionsError
 
     checked = folder_of(folder)
+    for path in tests or ():
+        if not question_files(path):
+            raise WrongArgumentError(f"--tests: found no question file at {path}; expected some")
     try:
         knowledge = load_checked(checked)
     except KnowledgeError as error:
-        for problem in error.problems:
-            typer.echo(_placed(problem, checked))
-        count = len(error.problems)
-        typer.echo(f"{checked}: {count} problem{'s' if count > 1 else ''}", err=True)
-        raise typer.Exit(WRONG) from None
-    typer.echo(f"{checked}: ok, {_counts(knowledge)}, version {knowledge.version}")
+        _end_with([_placed(problem, checked) for problem in error.problems], checked)
+    given = [file for path in tests or () for file in question_files(path)]
+    try:
+        files, problems = check_questions(knowledge, given or tests_beside(checked), now())
+    except QuestionsError as error:
+        _end_with(list(map(str, error.problems)), checked)
+    _print_completeness(knowledge, files)
+    if problems:
+        _end_with([_placed(problem, checked) for problem in problems], checked)
+    asked = sum(len(file.questions) for file in files)
+    typer.echo(
+        f"{checked}: ok, {_counts(knowledge)}, {asked} question tests, version {knowledge.version}"
+    )
+
+
+def _end_with(problems: Sequence[str], folder: Path) -> NoReturn:
+    for problem in problems:
+        typer.echo(problem)
+    count = len(problems)
+    typer.echo(f"{folder}: {count} problem{'s' if count > 1 else ''}", err=True)
+    raise typer.Exit(WRONG)
+
+
+def _print_completeness(knowledge: Knowledge, files: Sequence[QuestionFile]) -> None:
+    from bot.workshop.parity import completeness
+
+    found = completeness(knowledge, files)
+    kinds = [part.kind for part in found[0].parts]
+    rows = [
+        (one.language, *(f"{part.has}/{part.wanted}" for part in one.parts), f"{one.percent:.1f}")
+        for one in found
+    ]
+    titles = ("language", *kinds, "complete, %")
+    terminal().print(table(titles, rows, right=titles[1:]))
+    typer.echo()
 
 
 def _placed(problem: Problem, folder: Path) -> str:
     """Write a problem with a path that an editor opens from here."""
-    path = Path(problem.path)
-    return str(problem if path == folder else replace(problem, path=str(folder / path)))
+    path = Path(problem.path.split("#")[0])
+    return str(
+        problem if path == folder or path.exists() else replace(problem, path=str(folder / path))
+    )
 
 
 def _counts(knowledge: Knowledge) -> str:

@@ -5,11 +5,13 @@ The bot starts without them; `csto-bot check` and the tests run them beside the 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from datetime import datetime
 from pathlib import Path
 
 from babel import Locale, UnknownLocaleError
 
+from bot.answering import Answerer
 from bot.answering.loading import CHECKS
 from bot.answering.lookups import LOOK_UPS
 from bot.errors import Problem
@@ -17,15 +19,21 @@ from bot.knowledge.fact_checks import one_of
 from bot.knowledge.folder import load
 from bot.knowledge.language_checks import slips
 from bot.knowledge.model import Knowledge, Language
+from bot.workshop.overmatch import check_overmatch
+from bot.workshop.parity import check_parity
+from bot.workshop.questions import QuestionFile, read
+from bot.workshop.rules import check_names, check_rules
 
 BESIDES = ("passage", "news")
 """Look-ups that need the reader's language, so the answerer itself does them."""
+ENDINGS = (".jsonl", ".yaml")
+"""Of the files in a folder of question tests."""
 NAMED_INTENTS = ("off_topic", "overview", "passage", "undocumented")
 """Intents that the answering itself names."""
 
 
 def load_checked(folder: Path) -> Knowledge:
-    """Load a folder of knowledge and check all that can be checked.
+    """Load a folder of knowledge and check all that can be checked of it alone.
 
     Raises `KnowledgeError` with every problem found.
     """
@@ -38,6 +46,41 @@ def check(knowledge: Knowledge) -> Iterator[Problem]:
     for language in knowledge.languages.values():
         yield from _check_plurals(language)
         yield from slips(language, knowledge)
+    if knowledge.languages and knowledge.intents:
+        yield from check_rules(knowledge)
+        yield from check_parity(knowledge)
+    if knowledge.languages and knowledge.entities:
+        yield from check_names(knowledge)
+
+
+def tests_beside(folder: Path) -> list[Path]:
+    """Give the question tests of a folder of knowledge, those of a checkout: `tests/questions`.
+
+    What is known to be open (`open.jsonl`) is none.
+    """
+    return question_files(folder.resolve().parent / "tests" / "questions")
+
+
+def question_files(path: Path) -> list[Path]:
+    """Give the question files of a folder, or the file itself."""
+    if not path.is_dir():
+        return [path] if path.exists() else []
+    found = sorted(path.iterdir())
+    return [one for one in found if one.suffix in ENDINGS and one.stem != "open"]
+
+
+def check_questions(
+    knowledge: Knowledge, paths: Iterable[Path], now: datetime
+) -> tuple[list[QuestionFile], list[Problem]]:
+    """Hold knowledge against its question tests; give them, and the problems.
+
+    Raises `QuestionsError` where the files themselves are wrong, such as a `cites` that is not in
+    the documents.
+    """
+    texts = {"\n".join(document.lines) for document in knowledge.documents.values()}
+    files = read(paths, texts)
+    found = [*check_parity(knowledge, files), *check_overmatch(files, Answerer(knowledge), now)]
+    return files, found
 
 
 def _check_look_ups(knowledge: Knowledge) -> Iterator[Problem]:

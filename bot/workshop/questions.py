@@ -53,6 +53,8 @@ class GoldQuestion:
     session: str | None = None
     """Questions of one session are one conversation, in the order of the file."""
     reply_languages: tuple[str, ...] = ()
+    line: int = field(default=0, compare=False)
+    """Where it stands in its file, counted from 1."""
     """The languages that a reply may be in; empty where `lang` alone is right."""
 
 
@@ -224,6 +226,7 @@ def parse(record: Mapping[str, Any], reader: _Reader, line: int) -> GoldQuestion
         cites=fields.texts("cites"),
         session=fields.optional("session"),
         reply_languages=fields.texts("reply_language"),
+        line=line,
     )
 
 

@@ -1,0 +1,115 @@
+"""Rules and names that can do nothing: what never holds, what is never read as it was meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from bot.answering.entities import recognise
+from bot.answering.lexicon import Lexicon
+from bot.answering.words import split_words
+from bot.errors import Problem
+from bot.knowledge.checks import RECOGNISED
+from bot.knowledge.model import Intent, Knowledge, Language, Rule
+
+
+def check_rules(knowledge: Knowledge) -> Iterator[Problem]:
+    """Give the rules that never hold, or only where another one of their intent does as well."""
+    spoken = {
+        cue: [language.code for language in knowledge.languages.values() if language.cues.get(cue)]
+        for language in knowledge.languages.values()
+        for cue in language.cues
+    }
+    for intent in knowledge.intents.values():
+        place = f"intents.yaml#intents#{intent.id}#rules"
+        for number, rule in enumerate(intent.rules):
+            for need in rule.needs:
+                if not any(tag in RECOGNISED or spoken.get(tag) for tag in need):
+                    yield Problem(
+                        f"{place}#{number}",
+                        0,
+                        f"a dead rule: no language has words for {'|'.join(need)}",
+                        "words for it in questions.yaml, or no such rule",
+                    )
+            for other, before in enumerate(intent.rules):
+                if (
+                    other != number
+                    and _covers(before, rule)
+                    and not (other > number and _covers(rule, before))
+                ):
+                    yield Problem(
+                        f"{place}#{number}",
+                        0,
+                        f"a dead rule: wherever it holds, rule {other + 1} of {intent.id} does",
+                        "a rule that adds something, or none",
+                    )
+                    break
+
+
+def _covers(one: Rule, other: Rule) -> bool:
+    """Tell whether a rule holds wherever the other does, with no fewer points."""
+    left = list(one.needs)
+    for need in other.needs:
+        wider = next((group for group in left if set(need) <= set(group)), None)
+        if wider is None:
+            return False
+        left.remove(wider)
+    return not left and one.unless <= other.unless
+
+
+def speaks_of(intent: Intent, language: Language) -> bool:
+    """Tell whether a language has the words for at least one rule of an intent."""
+    return not intent.rules or any(
+        all(
+            any(tag in RECOGNISED or language.cues.get(tag) for tag in need) for need in rule.needs
+        )
+        for rule in intent.rules
+    )
+
+
+def check_names(knowledge: Knowledge) -> Iterator[Problem]:
+    """Give the names that are read as something else than what they are a name of.
+
+    They are read as in a question, so that letters which are levelled count as the same.
+    """
+    lexicon = Lexicon(knowledge)
+    for entity, patterns, place in _names(knowledge):
+        own = knowledge.entities[entity]
+        shared = knowledge.shared.get(entity, frozenset())
+        for pattern in patterns:
+            mentions = recognise(split_words(pattern.replace("*", "")), lexicon)
+            meant = {
+                str(meaning.value)
+                for mention in mentions
+                for meaning in mention.meanings
+                if meaning.value in knowledge.entities
+            }
+            others = sorted(meant - {entity, own.country})
+            if others and pattern.casefold() not in shared:
+                yield Problem(
+                    place,
+                    0,
+                    f"the ambiguous name {pattern!r}, which is read as {', '.join(others)} too"
+                    if entity in meant
+                    else f"the name {pattern!r}, which is read as {', '.join(others)}",
+                    "a name of one thing, or under `shared` of each",
+                )
+            elif entity not in meant and pattern.strip("* "):
+                tags = ", ".join(sorted({str(tag) for m in mentions for tag in m.tags}))
+                yield Problem(
+                    place,
+                    0,
+                    f"the name {pattern!r}, which is never read as {entity}"
+                    + (f" but as {tags}" if tags else ""),
+                    "a name that can be recognised, or none",
+                )
+
+
+def _names(knowledge: Knowledge) -> Iterator[tuple[str, tuple[str, ...], str]]:
+    """Give each entity with patterns that people wrote for it, and their place."""
+    for entity in knowledge.entities.values():
+        yield entity.id, entity.aliases, f"entities.yaml#{entity.id}"
+    for language in knowledge.languages.values():
+        aliases: Mapping[str, tuple[str, ...]] = language.aliases
+        for name, patterns in aliases.items():
+            if name in knowledge.entities:
+                yield name, patterns, f"languages/{language.code}/names.yaml#{name}"
