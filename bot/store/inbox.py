@@ -187,15 +187,6 @@ class Inbox:
 
         return await self._steps.read(step)
 
-    async def waiting(self) -> tuple[int, datetime | None]:
-        """Give how many updates are not done, and when the oldest of them came."""
-
-        def step(connection: sa.Connection) -> tuple[int, datetime | None]:
-            number, oldest = connection.execute(_WAITING).one()
-            return number, oldest
-
-        return await self._steps.read(step)
-
     async def done(self, update_id: int) -> None:
         """Drop an update's text; its id is remembered. Harmless when repeated.
 
