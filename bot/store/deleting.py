@@ -11,6 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from bot.store import feeds as feeds_
 from bot.store import inbox as inbox_
 from bot.store import unanswered as unanswered_
 from bot.store.steps import Steps
@@ -22,6 +23,8 @@ from bot.store.tables import (
     conversations,
     deliveries,
     dialogues,
+    feed_entries,
+    feeds,
     inbox,
     readers,
     replies,
@@ -73,6 +76,8 @@ def _expired(
     yield watches, watches.c.expires_at < now
     yield deliveries, deliveries.c.expires_at < now - DELIVERIES_KEPT
     yield budgets, budgets.c.expires_at < now
+    yield feeds, feeds.c.expires_at < now
+    yield feed_entries, feed_entries.c.seen_at < now - feeds_.KEPT
     yield buttons, buttons.c.expires_at < now
     day_ago = now - inbox_.KEPT
     yield inbox, inbox.c.received_at < day_ago

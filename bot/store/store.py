@@ -24,6 +24,7 @@ from bot.store.database import Database
 from bot.store.deliveries import Deliveries
 from bot.store.dialogues import Dialogues
 from bot.store.feedback import Feedback
+from bot.store.feeds import Feeds
 from bot.store.inbox import Inbox
 from bot.store.locks import Lock
 from bot.store.migrations import bring_up_to_date
@@ -68,6 +69,7 @@ class Store:
         self.unanswered = Unanswered(steps, keep=keep_unanswered)
         self.dialogues = Dialogues(steps)
         self.watches = Watches(steps)
+        self.feeds = Feeds(steps)
 
     @classmethod
     async def open(cls, url: str, *, keep_unanswered: bool = False) -> Store:

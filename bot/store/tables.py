@@ -303,3 +303,25 @@ budgets = sa.Table(
     sa.Column("expires_at", UtcTime, nullable=False),
     sqlite_with_rowid=False,
 )
+
+feeds = sa.Table(
+    "feeds",
+    metadata,
+    _key("name", sa.Text),
+    sa.Column("marks", ForeignText, nullable=False),
+    sa.Column("due_at", UtcTime, nullable=False),
+    sa.Column("failures", sa.Integer, nullable=False),
+    sa.Column("expires_at", UtcTime, nullable=False),
+)
+
+# A row for each thing that an entry is known again by: the feed's id, and the content.
+feed_entries = sa.Table(
+    "feed_entries",
+    metadata,
+    _key("feed", sa.Text),
+    _key("key", sa.Text),
+    sa.Column("first_at", UtcTime, nullable=False),
+    sa.Column("seen_at", UtcTime, nullable=False),
+    sa.Column("is_item", sa.Boolean, nullable=False),
+    sa.Index("ix_feed_entries_seen_at", "seen_at"),
+)
