@@ -67,6 +67,7 @@ GRACE_SECONDS = 8.0
 EXPIRE_EVERY = 60.0
 LOCK_EVERY = 5.0
 LOCK = "polling"
+WATCHING = "watching"
 PUBLISHER = "publisher"
 """The lock of a worker, with its number."""
 UNKNOWN_TOKEN = Problem(
@@ -351,6 +352,8 @@ class App:
     async def _watch(self) -> None:
         """Let editors watch announcements go out."""
         await self._is_ready.wait()
+        while await self._store.lock(WATCHING) is None:  # noqa: ASYNC110 - as `Store.open` has it
+            await asyncio.sleep(LOCK_EVERY)
         await Watching(self.desk, self._options.watch_seconds).run()
 
     async def _greet_editors(self) -> None:

@@ -19,6 +19,8 @@ from bot.answering import Outcome, Reply, Step
 
 VERSION = "1"
 LONGEST_DATA = 64
+LARGEST_ID = 2**52
+"""https://core.telegram.org/bots/api#chat: "at most 52 significant bits"."""
 MOST_IN_ROW = 4
 MOST_ROWS = 2
 MOST_STEPS = 3
@@ -81,6 +83,14 @@ def press_of(data: str | None) -> Press | None:
     if not all(_FIELD.fullmatch(field) for field in fields):
         return None
     return Press(Verb(verb), fields[0], tuple(fields[1:]))
+
+
+def id_of(word: str) -> int:
+    """Read the id of a chat. Raises `ValueError` for what is none."""
+    number = int(word)
+    if abs(number) >= LARGEST_ID:
+        raise ValueError(word)
+    return number
 
 
 Button = dict[str, str]

@@ -8,19 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from telegram import CallbackQuery
 
 from bot.news.deliveries import ItemState
 from bot.news.items import from_json
 from bot.store import Announcement, Watch, WatchKind
-from bot.telegram.buttons import Keyboard, Press
+from bot.telegram.buttons import Keyboard, Press, id_of
 from bot.telegram.desk import Asker, Desk
 from bot.telegram.drafts import digest, without_text
 from bot.telegram.editing import Desktop, change
 from bot.telegram.newsroom import ENDED, Room
 from bot.telegram.render import Rendered
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+"""In which buttons carry times."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,9 +154,7 @@ async def _approve(press: Pressed) -> None:
 
 async def _at(press: Pressed) -> None:
     minutes = press.words[1]
-    await _publish(
-        press, None if minutes == "now" else datetime.fromtimestamp(60 * int(minutes), UTC)
-    )
+    await _publish(press, None if minutes == "now" else EPOCH + id_of(minutes) * MINUTE)
 
 
 async def _publish(press: Pressed, at: datetime | None) -> None:
@@ -261,8 +263,8 @@ async def _untag(press: Pressed) -> None:
 
 
 async def _preview(press: Pressed) -> None:
+    is_on = {"on": True, "off": False}[press.words[0]]
     await press.acknowledge()
-    is_on = press.words[0] == "on"
     await change(press.at, press.found, replace(press.found.item, preview=is_on))
 
 

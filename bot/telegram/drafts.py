@@ -114,9 +114,9 @@ def with_text(item: NewsItem, found: Written, language: str) -> NewsItem:
 
 
 def without_text(item: NewsItem, language: str) -> NewsItem:
-    """Take out an item's text in a language. Raises `ValueError` where none would be left."""
+    """Take out an item's text in a language. Raises `ValueError` where that cannot be."""
     titles = {code: words for code, words in item.title.items() if code != language}
-    if not titles:
+    if not titles or len(titles) == len(item.title):
         raise ValueError(language)
     summaries = {code: words for code, words in item.summary.items() if code != language}
     return replace(item, title=titles, summary=summaries)

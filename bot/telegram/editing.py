@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -141,7 +141,13 @@ def in_dialogue(otherwise: Handle) -> Handle:
 
     async def handle(desk: Desk, update: Update) -> None:
         message = update.effective_message
-        if message is not None and not is_edit(update) and is_editor(desk, message):
+        if message is not None and is_edit(update) and is_editor(desk, message):
+            asker = await asker_of(desk, message)
+            at = Desktop(desk, asker, asker.language(desk))
+            if await _made_of(at, message) is not None:
+                await _draft(at, message, written(message), None)
+                return
+        elif message is not None and is_editor(desk, message):
             state = await desk.store.dialogues.get(message.chat.id, desk.now())
             answer = ANSWERS.get(str((state or {}).get("wants")))
             if state is not None and answer is not None:
@@ -172,18 +178,34 @@ async def _draft(at: Desktop, message: Message, found: Written, code: str | None
     language = code or _language_of(at, found)
     day = desk.now().astimezone(desk.options.zone).date()
     item = new_item(found, language, day, message.message_id)
+    before = await _made_of(at, message)
+    if before is not None:
+        # The message was edited, or worked on before a crash.
+        if before.state is ItemState.DRAFT:
+            await change(at, before, replace(item, id=before.id, date=before.item.date))
+        else:
+            await at.tell("desk_gone")
+        return
     flaws = at.room.flaws(item)
     if flaws:
         state = {"wants": "announcement", "language": code}
         await desk.store.dialogues.put(at.asker.user_id, state, desk.now())
         await at.room.refuse(at.asker.place, flaws)
         return
-    # Where it is there already, this message was worked on before a crash.
     await desk.store.announcements.draft(item, "editor", at.asker.user_id, desk.now())
     await at.leave()
     kept = await desk.store.announcements.get(item.id)
     if kept is not None:
         await at.room.present(at.asker.place, kept)
+
+
+async def _made_of(at: Desktop, message: Message) -> Announcement | None:
+    """Find what this editor's message was made into."""
+    ending = f"-{message.message_id}"
+    for one in await at.desk.store.announcements.all():
+        if one.created_by == at.asker.user_id and one.id.endswith(ending):
+            return one
+    return None
 
 
 def _language_of(at: Desktop, found: Written) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from telegram import CallbackQuery, Message
 
 from bot.store import Chat, ChatKind
-from bot.telegram.buttons import Keyboard, Press, Row, Verb, button, keyboard, rows
+from bot.telegram.buttons import Keyboard, Press, Row, Verb, button, id_of, keyboard, rows
 from bot.telegram.chats import administers, may_change
 from bot.telegram.desk import Asker, Desk
 from bot.telegram.render import Rendered, headed, messages
@@ -161,7 +161,7 @@ async def pressed(desk: Desk, query: CallbackQuery, asker: Asker, press: Press) 
         return
     chat, words = asker.chat, press.words
     if press.verb is Verb.CHANNEL:
-        found = await desk.store.chats.get(int(words[0]))
+        found = await desk.store.chats.get(id_of(words[0]))
         if found is None or found.kind is not ChatKind.CHANNEL:
             raise KeyError(words[0])
         chat, words = found, words[1:]

@@ -35,7 +35,7 @@ async def pressed(desk: Desk, update: Update) -> None:
         return
     try:
         await _do(desk, query, asker, press)
-    except (KeyError, ValueError, IndexError):
+    except (KeyError, ValueError, IndexError, OverflowError):
         await desk.voice.acknowledge(query, desk.say(press.language, "button_pressed_out"))
 
 

@@ -18,7 +18,7 @@ from bot.answering import Conversation, Question
 from bot.errors import StoreError
 from bot.news.deliveries import Action, Delivery, DeliveryState, ItemState
 from bot.store import Announcement, Watch, WatchKind
-from bot.telegram.buttons import Keyboard, Press, Verb, button, keyboard
+from bot.telegram.buttons import Keyboard, Press, Verb, button, id_of, keyboard
 from bot.telegram.desk import Asker, Desk
 from bot.telegram.newsroom import ENDED, Room, is_open
 from bot.telegram.render import Rendered, headed, messages
@@ -54,7 +54,7 @@ class Watching:
         """
         self._desk = desk
         self._every = every
-        self._shown: dict[Key, tuple[int, Shown]] = {}
+        self._shown: dict[Key, tuple[int, Shown | None]] = {}
         self._paces: dict[str, _Pace] = {}
 
     async def run(self) -> None:
@@ -104,10 +104,12 @@ class Watching:
 
     async def _ask(self, watch: Watch, asked: list[Delivery]) -> None:
         found = await self._desk.store.announcements.get(watch.announcement)
-        if found is not None:
-            room = Room(self._desk, self._language(watch))
-            await self._edit(watch, await asking(room, found, asked))
-        if found is None or not asked:
+        if found is None:
+            await self._drop(watch)
+            return
+        room = Room(self._desk, self._language(watch))
+        is_shown = await self._edit(watch, await asking(room, found, asked))
+        if is_shown and not asked:
             await self._drop(watch)
 
     async def _follow(self, watch: Watch, speed: float) -> None:
@@ -116,26 +118,35 @@ class Watching:
         if found is None:
             await self._drop(watch)
             return
+        # Asked before the text is made: what has ended by now, the text says has ended.
+        counts = [await store.deliveries.counts(found.id, action) for action in Action]
+        is_over = found.state in (ItemState.DONE, *ENDED) and not any(map(is_open, counts))
         room = Room(self._desk, self._language(watch))
         text = (
             await room.card(found)
             if found.state is ItemState.APPROVED
             else await room.progress(found, speed)
         )
-        await self._edit(watch, (text, await room.controls(found)))
-        if found.state not in (ItemState.DONE, *ENDED):
-            return
-        counts = [await store.deliveries.counts(found.id, action) for action in Action]
-        if not any(map(is_open, counts)):
+        is_shown = await self._edit(watch, (text, await room.controls(found)))
+        if is_shown and is_over:
             await self._drop(watch)
 
-    async def _edit(self, watch: Watch, shown: Shown) -> None:
-        """Edit a message where it does not say that already."""
+    async def _edit(self, watch: Watch, shown: Shown) -> bool:
+        """Edit a message where it does not say that already; tell whether it does now.
+
+        A message that a handler has just written is left for one round: two edits of it are never
+        closer than that.
+        """
         key = (watch.announcement, watch.user_id, watch.kind)
-        if self._shown.get(key) == (watch.message_id, shown):
-            return
+        before = self._shown.get(key)
+        if before == (watch.message_id, shown):
+            return True
+        is_new = before is None or before[0] != watch.message_id
+        self._shown[key] = watch.message_id, None if is_new else shown
+        if is_new:
+            return False
         await self._desk.voice.edit(Place(watch.user_id), [watch.message_id], [shown[0]], shown[1])
-        self._shown[key] = watch.message_id, shown
+        return True
 
     async def _drop(self, watch: Watch) -> None:
         await self._desk.store.watches.drop(watch)
@@ -185,22 +196,27 @@ async def decided(desk: Desk, query: CallbackQuery, asker: Asker, press: Press) 
     """Decide on an uncertain post. Raises `LookupError` or `ValueError` where it means nothing."""
     if not asker.place.is_private or query.from_user.id not in desk.options.editors:
         raise KeyError(press.verb)
-    how, key, chat_id = press.words
+    how, key, chat = press.words
+    chat_id = id_of(chat)
     kept = await desk.store.buttons.get(key, desk.now())
     announcement_id, room = str((kept or {})["news"]), Room(desk, press.language)
     found = await desk.store.announcements.get(announcement_id)
     if found is None or how not in HOW:
         raise KeyError(how)
-    is_new = await desk.store.deliveries.resolve(
-        announcement_id, int(chat_id), how, asker.user_id, desk.now()
+    deliveries = desk.store.deliveries
+    asked = await _asked(desk, announcement_id)
+    is_new = any(one.chat_id == chat_id for one in asked) and await deliveries.resolve(
+        announcement_id, chat_id, how, asker.user_id, desk.now()
     )
     said = "uncertain_decided" if is_new else "uncertain_decided_before"
     await desk.voice.acknowledge(query, room.say(said))
-    asked = [
-        one
-        for one in await desk.store.deliveries.uncertain()
-        if one.announcement_id == announcement_id
-    ]
+    asked = await _asked(desk, announcement_id)
     if query.message is not None:
         text, markup = await asking(room, found, asked)
         await desk.voice.edit(asker.place, [query.message.message_id], [text], markup)
+
+
+async def _asked(desk: Desk, announcement_id: str) -> list[Delivery]:
+    """Give the posts of an announcement that somebody has to decide on."""
+    uncertain = await desk.store.deliveries.uncertain()
+    return [one for one in uncertain if one.announcement_id == announcement_id]

@@ -10,7 +10,7 @@ import pytest
 from bot.news.deliveries import ItemState
 from bot.store import Announcement, ChatKind
 from bot.telegram.app import App
-from tests.botapi import BotApi, Message, User
+from tests.botapi import BotApi, Chat, Message, User, faults
 from tests.telegram.conftest import Running
 
 ANN, BEN = 4_000_000_001, 4_000_000_002
@@ -342,3 +342,113 @@ async def test_to_others_the_desk_is_not_there(
         assert "no longer means" in said["text"]
         await asyncio.sleep(0)
         assert (await only(app)).state is ItemState.DRAFT
+
+
+FORGED = [
+    "", "approve", "approve:{key}", "approve:{key}:0123456789", "at:{key}:{seen}",
+    "at:{key}:{seen}:x", "at:{key}:{seen}:999999999999999999999999", "text:{key}:xx", "text:{key}",
+    "at:{key}:{seen}:4503599627370495", "drop:{key}:en", "drop:{key}:xx", "apply:{key}:{seen}",
+    "nothing:{key}", "approve:AAAAAAAAAAAA:{seen}", "preview:{key}",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("words", FORGED)
+async def test_a_meaningless_press_of_an_editor_is_told_so_and_changes_nothing(
+    api: BotApi, running: Running, ann: User, words: str
+) -> None:
+    async with running(**desk()) as app:
+        card = await draft(api, ann)
+        _, _, _, _, key, seen = str(api.message(card).buttons[0].data).split(":")
+        before = await only(app)
+        data = "1:n:en:" + words.format(key=key, seen=seen)
+        said = await api.answer(api.press(card, data=data))
+        assert "no longer means" in said["text"] or "changed since" in said["text"]
+        assert await only(app) == before
+
+
+async def test_an_edited_message_changes_its_draft(
+    api: BotApi, running: Running, ann: User
+) -> None:
+    async with running(**desk()) as app:
+        await api.ask(ann, "/announce")
+        written = api.say(ann, "Session opens\nOn Monday.")
+        await api.next_messages(ann, 2)
+        api.edit(written, "Session closes\nOn Friday.")
+        assert (await api.next_messages(ann, 2))[0].text == "Session closes\n\nOn Friday."
+        assert dict((await only(app)).item.title) == {"en": "Session closes"}
+
+
+class TestUncertain:
+    async def published(self, api: BotApi, app: App, editor: User, *groups: Chat) -> None:
+        """Publish such that the posts arrive and nobody is told that they did."""
+        await subscribed(app, *(group.id for group in groups))
+        card = await draft(api, editor)
+        for group in groups:
+            api.faults.add(faults.cut(), method="sendMessage", chat=group.id, times=1)
+        await api.answer(api.press(card, "Publish now"))
+
+    async def asked(self, api: BotApi, editor: User) -> Message:
+        """Give what an editor is asked."""
+        return await api.until(
+            lambda: next((m for m in api.bot_messages(editor) if "not known" in m.text), None),
+            10,
+            "a question",
+        )
+
+    @pytest.mark.parametrize(
+        ("label", "counts", "copies"),
+        [
+            ("It is there", {"sent": 1}, 1),
+            ("Send again", {"sent": 1}, 2),
+            ("Leave", {"uncertain": 1}, 1),
+        ],
+    )
+    async def test_every_editor_is_asked_and_one_decides(
+        self,
+        api: BotApi,
+        running: Running,
+        ann: User,
+        ben: User,
+        label: str,
+        counts: dict[str, int],
+        copies: int,
+    ) -> None:
+        group = api.supergroup("Us", members=[ann])
+        async with running(**desk()) as app:
+            await app.desk.store.readers.started(ANN, app.desk.now())
+            await app.desk.store.readers.started(BEN, app.desk.now())
+            await self.published(api, app, ann, group)
+            question, other = await self.asked(api, ann), await self.asked(api, ben)
+            assert "1. Us" in question.text
+            data = next(one.data for one in other.buttons if label in one.text)
+            assert (await api.answer(api.press(question, f"1. {label}")))["text"] == "Noted."
+            await api.until(lambda: "All is decided" in api.message(other).text, 10, "the end")
+            said = await api.answer(api.press(other, data=data))
+            assert said["text"] == "That was decided before."
+            await api.until(lambda: len(api.bot_messages(group)) == copies, 10, "the copies")
+            await api.quiet()
+            assert await app.desk.store.deliveries.counts((await only(app)).id) == counts
+            log = await app.desk.store.announcements.log()
+            assert sum("resolve" in one.action for one in log) == 1
+
+    async def test_the_same_question_goes_on_after_a_restart(
+        self, api: BotApi, running: Running, ann: User
+    ) -> None:
+        groups = [api.supergroup(f"Group {number}", members=[ann]) for number in range(7)]
+        async with running(**desk()) as app:
+            await app.desk.store.readers.started(ANN, app.desk.now())
+            await self.published(api, app, ann, *groups)
+            question = await self.asked(api, ann)
+            await api.until(lambda: "chats: 7" in api.message(question).text, 10, "all seven")
+        async with running(**desk()) as app:
+            for left in range(6, -1, -1):
+                button = api.message(question).buttons[0].text
+                await api.answer(api.press(question, button))
+                words = f"chats: {left}" if left else "All is decided"
+                await api.until(
+                    lambda words=words: words in api.message(question).text,  # type: ignore[misc]
+                    10,
+                )
+            counts = await app.desk.store.deliveries.counts((await only(app)).id)
+            assert counts == {"sent": 7}
+        assert sum("not known" in text or "decided" in text for text in api.texts(ann)) == 1

@@ -16,6 +16,9 @@ FOREIGN = [
     "", "x", "1", "1:", "1:s", "1:s:en", "1:s:en:nothing:KG", "1:s:en:representative:ZZ",
     "1:s:xx:representative:KG", "0:s:en:representative:KG", "1:e:en:9", "1:e:en:x", "1:v:en:up",
     "1:v:en:sideways:a:b", "1:r:en:bad:a:b", "1:l:en:xx", "1:o:en:news:perhaps", "1:o:en:news",
+    "1:n:en", "1:n:en:approve", "1:n:en:approve:AAAAAAAAAAAA:0", "1:n:en:nothing:AAAAAAAAAAAA",
+    "1:u:en:sent:AAAAAAAAAAAA:5", "1:u:en:sent", "1:k:en:99999999999999999999:news:off",
+    "1:k:en:-5:news:off", "1:o:en:about:AAAAAAAAAAAA", "1:o:en:code:xx",
     "1:s:en:passage:../../etc", "1:s:en:interview_about:KG:more", "{0.__class__}", "%s%s%n",
     "'; drop table chats; --", "🇰🇬" * 8,
 ]  # fmt: skip
