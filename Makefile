@@ -11,7 +11,7 @@ MODE := $(if $(TELEGRAM_BOT_TOKEN)$(shell grep -sE '^ *TELEGRAM_BOT_TOKEN *=.*[^
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help run test format clean bench-telegram
+.PHONY: help run test format clean bench-telegram bench-news
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s%s\n", $$1, $$2 }' Makefile
@@ -31,6 +31,9 @@ test: $(VENV)/.installed-test ## lint, types, the import contract, the knowledge
 
 bench-telegram: $(VENV)/.installed-test ## measure the bot in Telegram against a plain echo bot
 	$(BIN)/python -m tests.bench_telegram
+
+bench-news: $(VENV)/.installed-test ## measure announcements: speed, kills, faults, size
+	$(BIN)/python -m tests.bench_news
 
 format: $(VENV)/.installed-test ## format the code, and mend what ruff can mend
 	$(BIN)/ruff check --fix

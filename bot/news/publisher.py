@@ -32,7 +32,7 @@ SHARE = 15
 that is on its way."""
 IN_FLIGHT = 60
 """Requests at once: a kill leaves at most as many that are uncertain."""
-LOOK_EVERY = 0.5
+LOOK_EVERY = 0.25
 """Seconds between looks for something to do."""
 TIDY_EVERY = 1.0
 STUMBLES = 4

@@ -29,9 +29,9 @@ log = logging.getLogger(__name__)
 IN_ALL_A_SECOND = 30
 REPLIES_A_SECOND = 29
 """Beyond that replies alone would earn a 429 that stops all of them."""
-STEP = 1 / 29.4
+STEP = 1 / 29.3
 """Seconds between announcements: a little more than a thirtieth, for clocks that differ."""
-CATCH_UP = 4
+CATCH_UP = 3
 """Steps that were missed, while the process was busy, and that are made up for at once."""
 REPLIES_REMEMBERED = 10.0
 """Seconds for which announcements leave room for as many replies as came in the busiest."""
@@ -173,7 +173,9 @@ class Pace(BaseRateLimiter[str]):
         if not self._is_kept:
             return
         now = self._clock()
-        self._next_step = max(self._next_step, now - CATCH_UP * STEP)
+        late = now - self._next_step
+        if late > CATCH_UP * STEP:  # after a rest there is nothing to make up for
+            self._next_step = now if late > 1 else now - CATCH_UP * STEP
         while (at := max(self._next_step, self._room_at(now))) > now:
             await self._sleep_until(at)
             now = self._clock()
