@@ -65,7 +65,8 @@ log = logging.getLogger(__name__)
 GRACE_SECONDS = 8.0
 """Of the ten that a process has after SIGTERM, for what is in hand."""
 EXPIRE_EVERY = 60.0
-LOCK_EVERY = 5.0
+LOCK_EVERY = 1.0
+ADOPT_EVERY = 1.0
 LOCK = "polling"
 WATCHING = "watching"
 PUBLISHER = "publisher"
@@ -225,12 +226,15 @@ class App:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until told to stop, then finish what is in hand."""
-        lock = await self._lock(stop)
-        if lock is None:
-            return
-        async with lock:
+        lock = None
+        if not self._is_one_of_many:
+            lock = await self._lock(stop)
+            if lock is None:
+                return
+        await self._store.workers.join()
+        async with lock or contextlib.nullcontext():
             helpers = [asyncio.create_task(one) for one in self._helpers()]
-            work = asyncio.create_task(self._work())
+            work = asyncio.create_task(self._work(lock, stop))
             stopped = asyncio.create_task(stop.wait())
             try:
                 await asyncio.wait({work, stopped}, return_when=asyncio.FIRST_COMPLETED)
@@ -243,6 +247,8 @@ class App:
                 )
                 if left:
                     log.warning("%d updates are left for the next start", left)
+                with contextlib.suppress(StoreError):
+                    await self._store.inbox.leave()
                 await self._close()
         for failure in failures:
             if isinstance(failure, BotError):
@@ -257,25 +263,64 @@ class App:
             self.desk.mind.watch(self._replaced, self._refused),
         ]
 
-    async def _work(self) -> None:
+    @property
+    def _is_one_of_many(self) -> bool:
+        """Tell whether other processes get updates beside this one."""
+        return self._hook is not None and self._store.workers.are_many
+
+    async def _work(self, lock: Lock | None, stop: asyncio.Event) -> None:
         """Do what was left in the inbox, then what Telegram brings or a poll fetches."""
+        inbox = self._store.inbox
         async with self._listening():
-            left = await self._store.inbox.pending()
+            left = await (inbox.pending() if lock is not None else inbox.adopt())
             await self._introduce()
             if left:
                 log.info("%d updates were left by the last run", len(left))
             self._lanes.put(left)
             self._is_ready.set()
-            helpers = [asyncio.create_task(one) for one in (self._register(), self._publish())]
+            helpers = [asyncio.create_task(one) for one in self._beside()]
             try:
                 how = "by webhook" if self._hook else "polling"
                 version = self.desk.mind.version
                 log.info("%s as @%s, knowledge %s", how, self.bot.username, version)
-                await (self._hook.keep() if self._hook else self._poller.run())
+                await (self._hook.keep() if self._hook else self._poll(lock, stop))
             finally:
                 for helper in helpers:
                     helper.cancel()
                 await asyncio.gather(*helpers, return_exceptions=True)
+
+    def _beside(self) -> list[Coroutine[Any, Any, None]]:
+        """Give what is done beside getting updates, once it is known who the bot is."""
+        beside = [self._register(), self._publish()]
+        return [*beside, self._adopt()] if self._store.workers.are_many else beside
+
+    async def _poll(self, lock: Lock | None, stop: asyncio.Event) -> None:
+        """Poll for as long as no other process may; a lock that was lost is taken again."""
+        while lock is not None:
+            polling = asyncio.create_task(self._poller.run())
+            losing = asyncio.create_task(lock.lost())
+            try:
+                await asyncio.wait({polling, losing}, return_when=asyncio.FIRST_COMPLETED)
+                if polling.done():
+                    await polling
+            finally:
+                for task in (polling, losing):
+                    task.cancel()
+                await asyncio.gather(polling, losing, return_exceptions=True)
+            lock = await self._lock(stop)
+
+    async def _adopt(self) -> None:
+        """Work on what other processes left that are dead."""
+        while True:
+            await asyncio.sleep(ADOPT_EVERY)
+            try:
+                left = await self._store.inbox.adopt()
+            except StoreError:
+                log.exception("what other processes left cannot be looked for")
+                continue
+            if left:
+                log.warning("%d updates were left by another process", len(left))
+                self._lanes.put(left)
 
     @contextlib.asynccontextmanager
     async def _listening(self) -> AsyncIterator[None]:
@@ -368,8 +413,9 @@ class App:
         is_told = False
         while (lock := await self._store.lock(LOCK)) is None:
             if not is_told:
-                log.warning("another process polls for this bot; waiting for it to end")
                 is_told = True
+                if self._store.trouble is None:
+                    log.warning("another process polls for this bot; waiting for it to end")
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), LOCK_EVERY)
                 return None
@@ -412,6 +458,8 @@ class App:
         kept: list[Coroutine[Any, Any, Any]] = []
         KEPT_FOR_LAST.set(kept)
         try:
+            with contextlib.suppress(StoreError):
+                await self._store.inbox.turn(raw["update_id"])
             await self._process(raw)
         except asyncio.CancelledError:
             for step in kept:

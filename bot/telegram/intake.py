@@ -64,6 +64,11 @@ def conversation_of(update: Raw) -> Hashable:
     ) else 0
 
 
+def lane_of(update: Raw) -> str:
+    """Name the conversation of an update, alike in every process."""
+    return repr(conversation_of(update))
+
+
 def _id(content: Any) -> int:
     found = content.get("id") if isinstance(content, Mapping) else None
     return found if isinstance(found, int) else 0
@@ -153,6 +158,7 @@ class Intake:
         self._lanes = lanes
         self._counts = counts
         self._now = now
+        self._takings: set[asyncio.Future[None]] = set()
 
     async def room(self) -> None:
         """Wait until more can be taken."""
@@ -161,9 +167,16 @@ class Intake:
     async def take(self, updates: Iterable[Raw]) -> None:
         """Write updates to the inbox and let the new ones be worked on.
 
-        Raises `StoreError` where they could not be written: they must not be confirmed.
+        Raises `StoreError` where they could not be written: they must not be confirmed. Who is
+        cancelled meanwhile does not part the two: what is in the inbox is worked on.
         """
-        new = await self._store.inbox.add(updates, self._now())
+        taking = asyncio.ensure_future(self._take(list(updates)))
+        self._takings.add(taking)
+        taking.add_done_callback(self._takings.discard)
+        await asyncio.shield(taking)
+
+    async def _take(self, updates: list[Raw]) -> None:
+        new = await self._store.inbox.add(updates, self._now(), lane_of)
         for update in new:
             self._counts.updates[next((kind for kind in KINDS if kind in update), "other")] += 1
         self._lanes.put(new)

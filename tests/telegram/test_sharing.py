@@ -1,0 +1,80 @@
+"""Several processes on one PostgreSQL server, and a server that goes away for a while."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import time
+
+import pytest
+
+from tests.botapi import BotApi
+from tests.postgres import Postgres
+from tests.telegram.conftest import Running, Starting
+from tests.telegram.test_webhook import Address, chat_of, message, settings_of
+
+QUESTION = "who represents Kyrgyzstan?"
+RESUMES_WITHIN = 5
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize("by_webhook", [False, True])
+async def test_a_server_that_goes_away_loses_nothing_and_answers_resume(
+    api: BotApi, running: Running, postgres: Postgres, by_webhook: bool
+) -> None:
+    options = Address().options if by_webhook else {}
+    async with running(**options):
+        before = api.user("Before")
+        api.say(before, QUESTION)
+        await api.until(lambda: api.bot_messages(before), 10)
+        await asyncio.to_thread(postgres.stop)
+        people = [api.user(f"User {n}") for n in range(20)]
+        for person in people:
+            api.say(person, QUESTION)
+        await asyncio.sleep(4)
+        assert not any(api.bot_messages(person) for person in people)
+        await asyncio.to_thread(postgres.start)
+        since = time.monotonic()
+        await api.until(lambda: all(api.bot_messages(person) for person in people), 20)
+        assert time.monotonic() - since < RESUMES_WITHIN
+        await api.quiet(timeout=20)
+        assert all(len(api.bot_messages(person)) == 1 for person in people)
+
+
+@pytest.mark.shared
+async def test_two_processes_share_a_conversation(api: BotApi, running: Running) -> None:
+    first, second = Address(), Address()
+    async with running(**first.options), running(**second.options, polled=False):
+        asked = message(api, 901)
+        assert (await first.post(asked))[0] == 200
+        await api.until(lambda: api.bot_messages(chat_of(asked)), 10)
+        follow_up = message(api, 902, "and Belarus?")
+        follow_up["message"] |= {
+            "chat": asked["message"]["chat"], "from": asked["message"]["from"],
+        }  # fmt: skip
+        async with asyncio.timeout(10):
+            while (await second.post(follow_up))[0] != 200:  # noqa: ASYNC110 - it starts
+                await asyncio.sleep(0.2)
+        assert (await first.post(follow_up))[0] == 200
+        await api.until(lambda: len(api.bot_messages(chat_of(asked))) >= 2, 10)
+        await api.quiet(timeout=10)
+        said = [each.text for each in api.bot_messages(chat_of(asked))]
+        assert len(said) == 2
+        assert "Belarus" in said[1]
+
+
+@pytest.mark.shared
+async def test_what_a_killed_process_had_is_answered_by_the_other(
+    api: BotApi, start: Starting, running: Running
+) -> None:
+    first, second = Address(), Address()
+    process = await start(**settings_of(first))
+    async with running(**second.options, polled=False):
+        api.delay = 1.0
+        asked = [message(api, number) for number in range(901, 911)]
+        for each in asked:
+            assert (await first.post(each))[0] == 200
+        await process.end(signal.SIGKILL)
+        api.delay = 0
+        await api.until(lambda: all(api.bot_messages(chat_of(each)) for each in asked), 20)
+        assert all(len(api.bot_messages(chat_of(each))) <= 2 for each in asked)
