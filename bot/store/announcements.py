@@ -121,6 +121,24 @@ class Announcements:
 
         return await self._steps.read(step)
 
+    async def brought(self, since: datetime) -> list[Announcement]:
+        """Give the drafts that feeds have brought after a time, the oldest first."""
+        statement = (
+            sa.select(announcements)
+            .where(
+                announcements.c.state == ItemState.DRAFT,
+                announcements.c.created_at > since,
+                announcements.c.created_by.is_(None),
+                announcements.c.origin.not_in(("file", "editor")),
+            )
+            .order_by(announcements.c.created_at, announcements.c.id)
+        )
+
+        def step(connection: sa.Connection) -> list[Announcement]:
+            return [_announcement(row) for row in connection.execute(statement)]
+
+        return await self._steps.read(step)
+
     async def change(
         self,
         announcement_id: str,

@@ -400,9 +400,11 @@ async def subscribe(call: Call) -> None:
     chats, chat_id = call.desk.store.chats, call.asker.chat.id
     wished = [word.strip("#,;").lower() for word in call.words.split()]
     silent = SILENT in wished
-    topics = [word for word in wished if word and word != SILENT]
-    known = await preferences.known_topics(call.desk) if topics else []
-    unknown_ones = [topic for topic in topics if topic not in known]
+    sought = [word for word in wished if word and word != SILENT]
+    known = await preferences.known_topics(call.desk) if sought else []
+    spelt = {topic.lower(): topic for topic in known}
+    topics = [spelt[word] for word in sought if word in spelt]
+    unknown_ones = [word for word in sought if word not in spelt]
     if unknown_ones:
         await call.tell(
             call.say("topics_unknown", topics=", ".join(unknown_ones), known=", ".join(known))

@@ -56,6 +56,8 @@ class Watching:
         self._every = every
         self._shown: dict[Key, tuple[int, Shown | None]] = {}
         self._paces: dict[str, _Pace] = {}
+        self._told_until = desk.now()
+        """When the latest draft of a feed was made that editors were told of."""
 
     async def run(self) -> None:
         """Look again and again."""
@@ -69,6 +71,8 @@ class Watching:
     async def look(self) -> None:
         """Bring all messages up to date, once."""
         store = self._desk.store
+        if self._desk.options.editors:
+            await self._tell_brought(await store.announcements.brought(self._told_until))
         watches = await store.watches.all()
         uncertain = await store.deliveries.uncertain() if self._desk.options.editors else []
         asked: dict[str, list[Delivery]] = {}
@@ -89,18 +93,39 @@ class Watching:
     async def _begin(self, announcement_id: str, user_id: int, asked: list[Delivery]) -> None:
         """Tell an editor who has started the bot of posts that nobody knows about."""
         store = self._desk.store
-        reader = await store.readers.get(user_id)
+        language = await self._started(user_id)
         found = await store.announcements.get(announcement_id)
-        if reader is None or reader.started_at is None or found is None:
+        if language is None or found is None:
             return
-        question = Question("", reader.language, None)
-        language = self._desk.mind.answerer.language_for(question, Conversation())
         shown = await asking(Room(self._desk, language), found, asked)
         ids = await self._desk.voice.say(Place(user_id), [shown[0]], shown[1])
         if ids:
             watch = Watch(announcement_id, user_id, WatchKind.UNCERTAIN, ids[-1], language)
             await store.watches.put(watch, self._desk.now())
             self._shown[announcement_id, user_id, watch.kind] = ids[-1], shown
+
+    async def _tell_brought(self, drafts: list[Announcement]) -> None:
+        """Tell editors that feeds have brought something to decide on: one message for all."""
+        if not drafts:
+            return
+        self._told_until = drafts[-1].created_at
+        for user_id in sorted(self._desk.options.editors):
+            language = await self._started(user_id)
+            if language is None:
+                continue
+            room = Room(self._desk, language)
+            titles = "; ".join(room.title(one.item) for one in drafts[:MOST_ASKED])
+            more = " …" if len(drafts) > MOST_ASKED else ""
+            words = room.say("feeds_waiting", number=len(drafts), titles=titles + more)
+            await self._desk.voice.say(Place(user_id), [Rendered(words)])
+
+    async def _started(self, user_id: int) -> str | None:
+        """Give the language of an editor; None for one who has not started the bot."""
+        reader = await self._desk.store.readers.get(user_id)
+        if reader is None or reader.started_at is None:
+            return None
+        question = Question("", reader.language, None)
+        return self._desk.mind.answerer.language_for(question, Conversation())
 
     async def _ask(self, watch: Watch, asked: list[Delivery]) -> None:
         found = await self._desk.store.announcements.get(watch.announcement)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import signal
+from itertools import pairwise
 from typing import Any
 
 import pytest
 
+from bot.knowledge.model import NewsItem
 from bot.news.deliveries import ItemState
 from bot.store import Announcement, ChatKind
 from bot.telegram.app import App
 from tests.botapi import BotApi, Chat, Message, User, faults
-from tests.telegram.conftest import Running
+from tests.telegram.conftest import Running, Starting
 
 ANN, BEN = 4_000_000_001, 4_000_000_002
 EDITORS = frozenset({ANN, BEN})
@@ -342,6 +345,67 @@ async def test_to_others_the_desk_is_not_there(
         assert "no longer means" in said["text"]
         await asyncio.sleep(0)
         assert (await only(app)).state is ItemState.DRAFT
+
+
+async def test_the_status_is_edited_as_the_numbers_change_but_not_too_often(
+    api: BotApi, running: Running, ann: User
+) -> None:
+    every = 0.4
+    groups = [api.supergroup(f"Group {number}", members=[ann]) for number in range(60)]
+    async with running(**desk(watch_seconds=every)) as app:
+        await subscribed(app, *(group.id for group in groups))
+        card = await draft(api, ann)
+        api.faults.add(faults.delay(1.0), method="sendMessage", probability=0.5)
+        await api.answer(api.press(card, "Publish now"))
+        await api.until(lambda: "Sent: 60 of 60" in api.message(card).text, 20, "the end")
+        await api.until(lambda: "Done" in api.message(card).text, 20, "the end")
+    edits = [call.started for call in api.calls("editMessageText", ann)]
+    assert len(edits) >= 3
+    assert all(later - earlier > every / 2 for earlier, later in pairwise(edits))
+
+
+async def test_a_kill_while_approving_is_one_approval(
+    api: BotApi, start: Starting, ann: User
+) -> None:
+    groups = [api.supergroup(f"Group {number}", members=[ann]) for number in range(3)]
+    process = await start(EDITOR_IDS=f"{ANN},{BEN}")
+    for group in groups:
+        await api.ask(group, "/subscribe@example_bot", anonymous=True)
+    card = await draft(api, ann)
+    for _ in range(3):
+        # The approval is in the store, and the bot dies before the press is put away.
+        hang = api.faults.add(faults.silence(), method="answerCallbackQuery")
+        before = api.record.total
+        api.press(card, "Publish now")
+        await api.next_call("answerCallbackQuery", after=before, timeout=10)
+        await process.end(signal.SIGKILL)
+        hang.end()
+        await process.start()
+    await api.until(lambda: "Done" in api.message(card).text, 20, "the end")
+    await api.quiet()
+    for group in groups:
+        posts = [text for text in api.texts(group) if text.startswith("Session opens")]
+        assert len(posts) <= 1
+    counted = api.message(card).text
+    assert "Sent: 3 of 3" in counted or "uncertain" in counted
+
+
+async def test_editors_are_told_once_of_what_feeds_bring(
+    api: BotApi, running: Running, ann: User
+) -> None:
+    async with running(**desk()) as app:
+        store, now = app.desk.store, app.desk.now
+        await store.readers.started(ANN, now())
+        for number in (1, 2):
+            item = NewsItem(f"2026-05-04-{number}", {"en": f"News {number}"}, {}, now().date())
+            assert await store.announcements.draft(item, "Assembly", None, now())
+        told = await api.next_message(ann)
+        while "News 2" not in told.text:  # the two may be told of one by one
+            told = await api.next_message(ann)
+        await api.quiet()
+        assert sum("News 1" in text for text in api.texts(ann)) == 1
+        listed = await api.ask(ann, "/queue")
+        assert "News 1 – Draft" in listed.text
 
 
 FORGED = [

@@ -114,12 +114,12 @@ class TestChannels:
 
 class TestTopics:
     async def test_a_chat_follows_some_topics_alone(self, api: BotApi, bot: App) -> None:
-        await topics(bot, "observers", "выборы")
+        await topics(bot, "Observers", "выборы")
         ann = api.user()
         told = await api.ask(ann, "/subscribe silent #Observers выборы")
-        assert "without a sound" in told.text and "observers, выборы" in told.text
+        assert "without a sound" in told.text and "Observers, выборы" in told.text
         found = await chat(bot, ann.id)
-        assert (found.news, found.silent, found.topics) == (True, True, ("observers", "выборы"))
+        assert (found.news, found.silent, found.topics) == (True, True, ("Observers", "выборы"))
         await api.ask(ann, "/subscribe")
         assert (await chat(bot, ann.id)).topics == ()
 
