@@ -10,6 +10,10 @@
     inline       answers as one types, and as a guest
     chats        coming, going, rights; who may change a chat
     preferences  what readers and chats decide: language, news, sound, topic
+    editors      who is an editor; figures: what editors are shown of the bot's work
+    editing      editors write announcements; drafts: what they wrote, as an item of news
+    newsroom     how announcements are shown to editors; decisions: what their buttons do
+    watching     editors watch announcements go out, and are asked what nobody knows
     menus        the commands and descriptions that Telegram shows
     desk         what a handler works with, and how it speaks
     render       a reply to text and entities
