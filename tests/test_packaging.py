@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -12,6 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
+
+from bot.settings import TelegramSettings
 
 ROOT = Path(__file__).resolve().parents[1]
 PYPROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -77,7 +82,11 @@ def test_the_source_distribution_brings_the_knowledge_and_the_tests(built: Path)
     (path,) = built.glob("*.tar.gz")
     with tarfile.open(path) as archive:
         names = {Path(*Path(name).parts[1:]).as_posix() for name in archive.getnames()}
-    wanted = ("knowledge/documents/csto-pa.txt", "tests/test_packaging.py", "Makefile", "LICENSE")
+    wanted = {
+        "compose.yaml", "knowledge/documents/csto-pa.txt", "tests/test_packaging.py",
+        "Makefile", "LICENSE",
+        "Dockerfile", ".dockerignore", "packaging/csto-bot.service",
+    }  # fmt: skip
     assert names.issuperset(wanted)
 
 
@@ -100,5 +109,68 @@ def test_every_dependency_is_pinned_for_make() -> None:
         for line in (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
     }
     project = PYPROJECT["project"]
-    wanted = project["dependencies"] + project["optional-dependencies"]["test"]
+    wanted = project["dependencies"] + [
+        need
+        for extra in project["optional-dependencies"].values()
+        for need in extra
+        if not need.startswith(project["name"])
+    ]
     assert {need.partition(">=")[0].partition("[")[0].lower() for need in wanted} <= pinned
+
+
+def test_the_image_is_built_from_what_is_there_and_runs_as_nobody_in_particular() -> None:
+    lines = (ROOT / "Dockerfile").read_text(encoding="utf-8").splitlines()
+    ignored = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+    copied = [
+        line.split()[1:-1] for line in lines if line.startswith("COPY ") and "--from" not in line
+    ]
+    for name in (name for names in copied for name in names):
+        assert (ROOT / name).exists(), name
+        assert f"!{name}" in ignored, name
+    users = [line.split()[1] for line in lines if line.startswith("USER ")]
+    assert users and not users[-1].startswith(("0", "root"))
+    assert any(line.startswith("HEALTHCHECK") for line in lines)
+
+
+def test_two_bots_share_a_database_and_can_write_nowhere_else() -> None:
+    services = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))["services"]
+    bots = [service for name, service in services.items() if name.startswith("bot-")]
+    assert len(bots) == 2 and "postgres" in services["database"]["image"]
+    known = TelegramSettings.model_fields
+    for bot in bots:
+        assert bot["read_only"] and bot["cap_drop"] == ["ALL"]
+        assert {name.lower() for name in bot["environment"]} <= set(known)
+
+
+def test_the_service_of_systemd_is_sound_and_has_few_rights(tmp_path: Path) -> None:
+    unit = (ROOT / "packaging" / "csto-bot.service").read_text(encoding="utf-8")
+    for wanted in ("DynamicUser=yes", "ProtectSystem=strict", "NoNewPrivileges=yes"):
+        assert wanted in unit.splitlines()
+    if not (analyze := shutil.which("systemd-analyze")):
+        return
+    copy = tmp_path / "csto-bot.service"
+    copy.write_text(unit.replace("/opt/csto-bot/bin/csto-bot", sys.executable), encoding="utf-8")
+    verified = subprocess.run([analyze, "verify", copy], capture_output=True, check=False)
+    assert verified.returncode == 0, verified.stderr
+    judged = subprocess.run(
+        [analyze, "security", "--offline=yes", copy],
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
+    )
+    found = re.search(r"exposure level for .*: ([0-9.]+)", judged.stdout)
+    assert found and float(found[1]) <= 1.5  # of 10
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_the_shell_completes_commands(shell: str) -> None:
+    words = {"COMP_WORDS": "csto-bot d", "COMP_CWORD": "1", "_TYPER_COMPLETE_ARGS": "csto-bot d"}
+    found = subprocess.run(
+        [Path(sys.executable).parent / "csto-bot"],
+        env={"_CSTO_BOT_COMPLETE": f"complete_{shell}", "_TYPER_COMPLETE_FISH_ACTION": "get-args"}
+        | words,
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
+    )
+    assert "doctor" in found.stdout
