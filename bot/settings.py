@@ -20,6 +20,7 @@ from pydantic import (
     ConfigDict,
     DirectoryPath,
     Field,
+    FilePath,
     SecretStr,
     ValidationError,
     ValidationInfo,
@@ -197,6 +198,10 @@ class TelegramSettings(StoreSettings):
     pacing: Annotated[bool, Field(description="true or false")] = True
     """Whether Telegram's limits are kept ahead; false only for a server without any."""
 
+    feeds: Annotated[FilePath | None, Field(description="a YAML file that exists, or nothing")] = (
+        None
+    )
+    """The feeds of news that are read."""
     webhook_url: Annotated[
         str | None,
         AfterValidator(_webhook_url),

@@ -64,7 +64,7 @@ def load(
     if not folder.is_dir():
         found = "a file" if folder.exists() else "no such folder"
         raise KnowledgeError([Problem(str(folder), 0, found, "a knowledge folder")])
-    reader = _Reader(folder)
+    reader = Reader(folder)
     documents = _documents(reader)
     weights, intents = _intents(reader)
     names = reader.shaped("country-names.yaml", shapes.CountryNamesShape)
@@ -130,7 +130,7 @@ _Loader.add_constructor("tag:yaml.org,2002:timestamp", _Loader.construct_yaml_ti
 
 
 @dataclass(slots=True)
-class _Reader:
+class Reader:
     """Reads files of one folder and gathers what is wrong with them."""
 
     folder: Path
@@ -278,7 +278,7 @@ class _Reader:
 # ----------------------------------------------------------------- documents
 
 
-def _documents(reader: _Reader) -> dict[str, Document]:
+def _documents(reader: Reader) -> dict[str, Document]:
     documents: dict[str, Document] = {}
     for path in reader.files("documents"):
         if _is_translation(path):
@@ -317,7 +317,7 @@ def _is_translation(path: str) -> bool:
 
 
 def _bounds(
-    reader: _Reader, path: str, number: int, part: shapes.PartShape, lines: Sequence[str]
+    reader: Reader, path: str, number: int, part: shapes.PartShape, lines: Sequence[str]
 ) -> tuple[int, int] | None:
     """Find the first and the last line of a part; the last is sought from the first on."""
     first = next((place for place, line in enumerate(lines, 1) if part.first in line), 0)
@@ -337,7 +337,7 @@ def _bounds(
     return (first, last) if first and last else None
 
 
-def _with_passages(reader: _Reader, bare: Document, part: shapes.PartShape) -> Document:
+def _with_passages(reader: Reader, bare: Document, part: shapes.PartShape) -> Document:
     asked = [
         Passage(key, quote, None)
         for key, words in part.asked.items()
@@ -352,7 +352,7 @@ def _with_passages(reader: _Reader, bare: Document, part: shapes.PartShape) -> D
 
 
 def _document(
-    reader: _Reader, path: str, name: str, documents: Mapping[str, Document]
+    reader: Reader, path: str, name: str, documents: Mapping[str, Document]
 ) -> Document | None:
     """Find the document that a file is about; one that could not be read was reported before."""
     if name not in documents and "documents" not in reader.lost:
@@ -361,7 +361,7 @@ def _document(
 
 
 def _quoted(
-    reader: _Reader, document: Document, words: str, written: str, place: int = 1
+    reader: Reader, document: Document, words: str, written: str, place: int = 1
 ) -> Quote | None:
     """Find the words in the document; `written` is where they were asked for."""
     try:
@@ -381,7 +381,7 @@ def _quoted(
 # --------------------------------------------------- entities, facts, intents
 
 
-def _entities(reader: _Reader) -> dict[str, Entity]:
+def _entities(reader: Reader) -> dict[str, Entity]:
     read = reader.shaped("entities.yaml", shapes.EntitiesShape, letters=True)
     entities: dict[str, Entity] = {}
     for key, shape in read.root.items() if read else ():
@@ -401,7 +401,7 @@ def _entities(reader: _Reader) -> dict[str, Entity]:
     return entities
 
 
-def _facts(reader: _Reader, documents: Mapping[str, Document]) -> tuple[Fact, ...]:
+def _facts(reader: Reader, documents: Mapping[str, Document]) -> tuple[Fact, ...]:
     facts: list[Fact] = []
     for path in reader.files("facts"):
         shape = reader.shaped(path, shapes.FactsShape)
@@ -425,7 +425,7 @@ def _facts(reader: _Reader, documents: Mapping[str, Document]) -> tuple[Fact, ..
     return tuple(facts)
 
 
-def _intents(reader: _Reader) -> tuple[dict[str, float], dict[str, Intent]]:
+def _intents(reader: Reader) -> tuple[dict[str, float], dict[str, Intent]]:
     read = reader.shaped("intents.yaml", shapes.IntentsShape)
     if not read:
         return {}, {}
@@ -450,7 +450,7 @@ def _intents(reader: _Reader) -> tuple[dict[str, float], dict[str, Intent]]:
 # ----------------------------------------------------------------- languages
 
 
-def _languages(reader: _Reader, documents: Mapping[str, Document]) -> dict[str, Language]:
+def _languages(reader: Reader, documents: Mapping[str, Document]) -> dict[str, Language]:
     codes = reader.folders("languages")
     translations = _translations(reader, documents, codes)
     languages: dict[str, Language] = {}
@@ -494,7 +494,7 @@ def _languages(reader: _Reader, documents: Mapping[str, Document]) -> dict[str, 
 
 
 def _translations(
-    reader: _Reader, documents: Mapping[str, Document], codes: Sequence[str]
+    reader: Reader, documents: Mapping[str, Document], codes: Sequence[str]
 ) -> dict[str, dict[str, str]]:
     """Read the translations: sentences by passage id, by language."""
     sentences: dict[str, dict[str, str]] = {}
@@ -525,7 +525,7 @@ def _translations(
 # ---------------------------------------------------------------------- news
 
 
-def _news(reader: _Reader) -> dict[str, NewsItem]:
+def _news(reader: Reader) -> dict[str, NewsItem]:
     """Read the items of news, the latest first; a folder without any is no problem."""
     items: list[NewsItem] = []
     folder = reader.folder / "news"
@@ -537,7 +537,7 @@ def _news(reader: _Reader) -> dict[str, NewsItem]:
     return {item.id: item for item in items}
 
 
-def _news_item(reader: _Reader, path: str, name: str) -> list[NewsItem]:
+def _news_item(reader: Reader, path: str, name: str) -> list[NewsItem]:
     if not path.endswith(".yaml") or not _is_dated(name):
         reader.lose(path, f"the name {Path(path).name!r}", "YYYY-MM-DD-slug.yaml, in a-z, 0-9, -")
         return []
@@ -574,7 +574,7 @@ def _is_dated(name: str) -> bool:
     return True
 
 
-def _picture(reader: _Reader, path: str, name: str) -> str | None:
+def _picture(reader: Reader, path: str, name: str) -> str | None:
     """Find a picture beside an item: give its path, or note why it cannot be sent."""
     expected = "a JPEG, PNG, GIF or WebP file beside the item"
     file = reader.folder / "news" / name

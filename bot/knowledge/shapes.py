@@ -14,7 +14,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, RootModel, S
 from bot.knowledge.model import Kind, Script
 
 
-def _split_patterns(value: object) -> object:
+def split_patterns(value: object) -> object:
     """Split `"member*, head* of delegation"` at its commas; leave anything else to pydantic.
 
     An empty pattern between two commas is kept, so that it can be reported.
@@ -33,7 +33,7 @@ def _split_lines(value: object) -> object:
 
 Patterns = Annotated[
     tuple[str, ...],
-    BeforeValidator(_split_patterns, json_schema_input_type=str),
+    BeforeValidator(split_patterns, json_schema_input_type=str),
     Field(
         description="Comma-separated patterns: words in a row; a word that ends in * may have"
         " any ending."
@@ -48,7 +48,7 @@ SharedPatterns = Annotated[
 ]
 Tags = Annotated[
     tuple[str, ...],
-    BeforeValidator(_split_patterns, json_schema_input_type=str),
+    BeforeValidator(split_patterns, json_schema_input_type=str),
     Field(description="Comma-separated tags: cues and kinds of entities."),
 ]
 Examples = Annotated[
@@ -280,7 +280,7 @@ class NewsShape(Shape):
     ] = None
     topics: Annotated[
         tuple[str, ...],
-        BeforeValidator(_split_patterns, json_schema_input_type=str | list[str]),
+        BeforeValidator(split_patterns, json_schema_input_type=str | list[str]),
         Field(description="Comma-separated: chats may follow some alone."),
     ] = ()
     source: Annotated[

@@ -18,6 +18,7 @@ from io import BytesIO
 from typing import Any
 from urllib.parse import urljoin
 
+from bot.knowledge.feed_file import Feed
 from bot.knowledge.model import NewsItem
 from bot.news import markup
 from bot.news.markup import BOLD, ITALIC, LINK, QUOTE, Span
@@ -39,23 +40,6 @@ LONGEST_TEXT = 800
 LONGEST_LINK = 1000
 KEY_LENGTH = 32
 """Hex digits of a hash that make a key: 128 bits."""
-
-
-@dataclass(frozen=True, slots=True)
-class Feed:
-    """A feed that the operator named."""
-
-    name: str
-    """Short, in a-z, 0-9 and -; items and the log are marked with it."""
-    url: str
-    language: str
-    """The code of the language that it is written in."""
-    is_auto: bool = False
-    """Whether its items are announced without an editor."""
-    minutes: int = 15
-    """Between two fetches."""
-    topics: tuple[str, ...] = ()
-    preview: bool = False
 
 
 class FeedError(Exception):

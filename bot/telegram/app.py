@@ -8,7 +8,7 @@ import gc
 import logging
 import secrets
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -29,6 +29,7 @@ from telegram.ext import (
 
 from bot.answering import Conversation, Question
 from bot.errors import BotError, KnowledgeError, Problem, StoreError
+from bot.knowledge.feed_file import Feed
 from bot.news.publisher import Publisher
 from bot.settings import SettingsError, Uncertain
 from bot.store import Lock, Store
@@ -157,6 +158,7 @@ class App:
         options: Options,
         store: Store,
         mind: Mind,
+        feeds: Sequence[Feed] = (),
         *,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         rest: Callable[[float], Awaitable[None]] = asyncio.sleep,
@@ -167,11 +169,13 @@ class App:
             options: what the operator has decided.
             store: an open one.
             mind: the knowledge.
+            feeds: of news, to be read.
             now: gives the time.
             rest: waits some seconds, between tries to reach Telegram.
         """
         base = options.api_url.rstrip("/")
         self._options = options
+        self._feeds = feeds
         self._store = store
         self._rest = rest
         self._counts = counts = Counts()
@@ -260,6 +264,7 @@ class App:
             self._settle(),
             self._greet_editors(),
             self._watch(),
+            self._read_feeds(),
             self.desk.mind.watch(self._replaced, self._refused),
         ]
 
@@ -267,6 +272,21 @@ class App:
     def _is_one_of_many(self) -> bool:
         """Tell whether other processes get updates beside this one."""
         return self._hook is not None and self._store.workers.are_many
+
+    async def _read_feeds(self) -> None:
+        """Read the operator's feeds, if there are any; what that takes is imported only then."""
+        if not self._feeds:
+            return
+        from bot.telegram.feeds import FeedReader
+        from bot.web.fetch import Fetcher
+
+        async def tell(feed: Feed, number: int) -> None:
+            await chats.tell_editors(self.desk, "feed_waiting", name=feed.name, number=str(number))
+
+        async with Fetcher() as fetcher:
+            await FeedReader(
+                self._feeds, self._store, self.desk.mind, fetcher, self.desk.now, tell
+            ).run()
 
     async def _work(self, lock: Lock | None, stop: asyncio.Event) -> None:
         """Do what was left in the inbox, then what Telegram brings or a poll fetches."""
@@ -535,7 +555,7 @@ async def serve(options: Options) -> None:
         Mind.awake(options.knowledge),
     )
     async with store:
-        app = App(options, store, mind)
+        app = App(options, store, mind, feeds_in(options, mind))
         stop = asyncio.Event()
         loop = asyncio.get_running_loop()
         for name in (signal.SIGTERM, signal.SIGINT):
@@ -543,6 +563,15 @@ async def serve(options: Options) -> None:
         if hasattr(signal, "SIGHUP"):
             loop.add_signal_handler(signal.SIGHUP, mind.want_reload)
         await app.run(stop)
+
+
+def feeds_in(options: Options, mind: Mind) -> list[Feed]:
+    """Read which feeds the operator has named. Raises `KnowledgeError` where the file is wrong."""
+    if options.feeds is None:
+        return []
+    from bot.knowledge.feed_file import read_feeds
+
+    return read_feeds(options.feeds, mind.answerer.knowledge.languages)
 
 
 def run(options: Options) -> None:

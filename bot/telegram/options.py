@@ -57,6 +57,8 @@ class Options:
     """Between two edits of a message in which an editor watches an announcement go out."""
     at_once: int = 256
     """Conversations that are worked on at the same time."""
+    feeds: Path | None = None
+    """The file that names the feeds of news."""
     webhook: Webhook | None = None
     """None: the bot polls."""
     http_listen: str | None = None
@@ -86,6 +88,7 @@ class Options:
             uncertain=settings.uncertain,
             zone=ZoneInfo(settings.timezone),
             is_paced=settings.pacing,
+            feeds=settings.feeds,
             webhook=webhook,
             http_listen=settings.http_listen or (WEBHOOK_LISTEN if webhook else None),
             metrics_listen=settings.metrics_listen,
