@@ -11,6 +11,7 @@
     passages      which sentences answer it
     wording       the finding in the reader's language
     steps         what is asked without words, by a button or a command
+    receipts      what proves a reply, and is made again from the same question
 
 Pure: no clock, no files, no network. The same question gets the same reply.
 """

@@ -28,6 +28,7 @@ from bot.answering.lookups.news import News
 from bot.answering.lookups.parts import clarify
 from bot.answering.lookups.sizes import by_size
 from bot.answering.passages import Found, Passages
+from bot.answering.receipts import asked_by_step, receipt_of
 from bot.answering.reply import Outcome, Question, Reply, Step
 from bot.answering.scope import Scope, recognised, scope_of
 from bot.answering.steps import cues_of_step, full_answer, scope_of_step
@@ -123,6 +124,7 @@ class Answerer:
         findings, asked = self._findings(sentences, reading, conversation, language)
         finding = _joined(findings, self.knowledge)
         reply = self._worded(question, reading, finding, language)
+        reply = self._receipted(reply, question.text, conversation)
         return reply, _continued(conversation, finding, asked, reading, language, now)
 
     def answer_step(
@@ -146,6 +148,7 @@ class Answerer:
             cues = cues_of_step(step, self.knowledge)
         question = Question(step.words, chosen_language=language)
         reply = self._worded(question, Reading((), (), 1.0), finding, language)
+        reply = self._receipted(reply, asked_by_step(step), conversation.at(now))
         if finding.outcome in (Outcome.HELP, Outcome.OUT_OF_SCOPE):
             return reply, replace(conversation.at(now), language=language, asked_at=now)
         return reply, Conversation(cues, dict(finding.focus), wording.language.code, now)
@@ -156,6 +159,9 @@ class Answerer:
             item.id: self._announced.document(item, language) for item in self._announced.items
         }
         return {**self.knowledge.documents, **announced}
+
+    def _receipted(self, reply: Reply, asked: str, before: Conversation) -> Reply:
+        return replace(reply, receipt=receipt_of(reply, asked, before, self.knowledge.version))
 
     def wording(self, language: str) -> Wording:
         """Give how a language says things. Raises `KeyError` for one that is not known."""

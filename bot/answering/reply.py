@@ -94,6 +94,8 @@ class Reply:
     """Names and numbers in the answer that are what was asked for."""
     steps: tuple[Step, ...] = ()
     """What to ask next, or for a `clarify` what to choose from."""
+    receipt: str = ""
+    """A short id of the reply and of what it was made from."""
 
     def with_sources(self, sources: tuple[Source, ...]) -> Reply:
         """Give the reply with other sources."""
@@ -117,4 +119,5 @@ class Reply:
             "sources": [source.as_json() for source in self.sources],
             "confidence": round(self.confidence, 1),
             "suggestions": list(self.suggestions),
+            "receipt": self.receipt,
         }

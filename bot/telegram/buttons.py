@@ -26,6 +26,7 @@ MOST_ROWS = 2
 MOST_STEPS = 3
 LONGEST_LABEL = 60
 UP, DOWN = "👍", "👎"
+RECEIPT = "🧾"
 LABELS = {
     "representative": "button_representative",
     "composition": "button_composition",
@@ -53,6 +54,7 @@ class Verb(StrEnum):
     CHANNEL = "k"
     NEWS = "n"
     UNCERTAIN = "u"
+    RECEIPT = "p"
 
 
 VERBS = frozenset(verb.value for verb in Verb)
@@ -131,7 +133,7 @@ def keyboard(found: Sequence[Row]) -> Keyboard | None:
 def under_reply(
     reply: Reply, say: Callable[[str], str], *, in_full: str | None = None
 ) -> Keyboard | None:
-    """Give what stands under a reply: what to choose from or to ask next, and the thumbs.
+    """Give what stands under a reply: what to choose from or ask next, the thumbs and the receipt.
 
     Args:
         reply: the reply.
@@ -158,6 +160,8 @@ def under_reply(
     if is_of_one and reply.intent != "list_delegations":
         last += step_button(Step("list_delegations"), say("button_delegations"), language)
     last += thumbs(reply.intent or "", reply.outcome, language)
+    if reply.receipt:
+        last += button(RECEIPT, Verb.RECEIPT, language, reply.receipt)
     return keyboard([steps, last])
 
 

@@ -48,6 +48,10 @@ async def _do(desk: Desk, query: CallbackQuery, asker: Asker, press: Press) -> N
             await _example(desk, query, asker, press)
         case Verb.VOTE | Verb.REASON:
             await _vote(desk, query, press)
+        case Verb.RECEIPT:
+            (receipt,) = press.words
+            words = desk.say(press.language, "receipt", receipt=receipt)
+            await desk.voice.acknowledge(query, words, alert=True)
         case Verb.NEWS:
             await decisions.pressed(desk, query, asker, press)
         case Verb.UNCERTAIN:

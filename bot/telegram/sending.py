@@ -241,9 +241,18 @@ class Voice:
 
         await self._try(call, chat_id, repeats=REPEATS)
 
-    async def acknowledge(self, query: CallbackQuery, text: str = "") -> None:
-        """Tell the reader's program that a press has arrived; a query too old is let go."""
-        values = {"callback_query_id": query.id, "text": text[:LONGEST_NOTICE] or None}
+    async def acknowledge(
+        self, query: CallbackQuery, text: str = "", *, alert: bool = False
+    ) -> None:
+        """Tell the reader's program that a press has arrived; a query too old is let go.
+
+        An `alert` stays until the reader closes it.
+        """
+        values = {
+            "callback_query_id": query.id,
+            "text": text[:LONGEST_NOTICE] or None,
+            "show_alert": alert or None,
+        }
         await self.quietly(self._line.call("answerCallbackQuery", values))
 
     async def quietly(self, call: Awaitable[Result]) -> Result | None:

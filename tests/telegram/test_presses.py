@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.answering import Answerer
 from bot.store import Vote
 from bot.telegram.app import App
 from bot.telegram.buttons import Press, Verb, data_of, press_of
+from bot.workshop.receipts import verify
 from tests.botapi import BotApi
 from tests.telegram.conftest import Running
 
@@ -39,6 +43,19 @@ class TestPresses:
         answer = await api.ask(ann, "who represents Kyrgyzstan?")
         query = api.press(answer, data=data)
         assert "no longer means" in (await api.answer(query))["text"]
+        await api.quiet()
+        assert len(api.bot_messages(ann)) == 1
+
+    async def test_the_receipt_of_a_reply_can_be_read_and_is_verified(
+        self, api: BotApi, answerer: Answerer
+    ) -> None:
+        ann = api.user()
+        asked = "who represents Kyrgyzstan?"
+        answer = await api.ask(ann, asked)
+        shown = await api.answer(api.press(answer, "🧾"))
+        assert shown["show_alert"] is True
+        receipt = shown["text"].removeprefix("Receipt: ").split(". ")[0]
+        assert verify(receipt, asked, (), answerer, datetime(2030, 1, 1, tzinfo=UTC)).holds
         await api.quiet()
         assert len(api.bot_messages(ann)) == 1
 
