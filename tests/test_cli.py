@@ -31,7 +31,7 @@ from bot.knowledge.folder import shipped_folder
 ROOT = Path(__file__).resolve().parents[1]
 FIELDS = {
     "id", "question", "outcome", "intent", "entities", "language", "answer", "text", "sources",
-    "confidence", "suggestions",
+    "confidence", "suggestions", "receipt",
 }  # fmt: skip
 NOW = datetime(2024, 5, 1, 12, tzinfo=UTC)
 KOGUT = "Viktor Kogut"
@@ -622,6 +622,30 @@ def test_a_folder_that_is_not_there_is_a_problem(tmp_path: Path) -> None:
     result = run("check", str(tmp_path / "nowhere"))
     assert result.exit_code == 2
     assert result.stdout.count("nowhere") == 1
+
+
+# -------------------------------------------------------------------------- verify
+
+
+def test_a_receipt_finds_its_reply_again() -> None:
+    receipt = json.loads(run("ask", "--json", "Who represents Belarus?").stdout)["receipt"]
+    result = run("verify", receipt, "Who represents Belarus?")
+    assert result.exit_code == 0
+    assert KOGUT in result.stdout
+    assert result.stdout.rstrip().endswith("holds, this is the reply that it was given for")
+
+
+def test_a_receipt_of_another_question_does_not_hold() -> None:
+    receipt = json.loads(run("ask", "--json", "Who represents Belarus?").stdout)["receipt"]
+    result = run("verify", receipt, "Who represents Russia?")
+    assert result.exit_code == 1
+    assert "does not hold" in result.stderr
+
+
+def test_a_receipt_of_another_version_is_a_wrong_argument() -> None:
+    result = run("verify", "00000000-en-0123456789ab", "Who represents Belarus?")
+    assert result.exit_code == 2
+    assert "from version 00000000" in result.stderr
 
 
 # --------------------------------------------------------------------------- eval

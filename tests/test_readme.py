@@ -26,6 +26,8 @@ COMMAND = re.compile(r"^\$ ((?:.*\\\n)*.*)\n((?:(?!\$ ).*\n)*)", re.MULTILINE)
 OUTCOME = re.compile(r"^\| `([a-z_]+)` \| [^|]+ \| ([^|]+\?) \|$", re.MULTILINE)
 YAML = re.compile(r"^```yaml\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 MAKE = re.compile(r"(?:^|`|\| )make ([a-z]+)", re.MULTILINE)
+RECEIPT = re.compile(r"\b[0-9a-f]{8}-([a-z]{2})-[0-9a-f]{12}\b")
+"""What changes with every change of the knowledge; elsewhere it is tested that it holds."""
 LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
 
 
@@ -92,7 +94,10 @@ def refreshed(text: str) -> str:
     ],
 )
 def test_a_command_prints_what_the_readme_shows(example: Example) -> None:
-    assert printed(example.command) == example.shown
+    shown, now = (
+        RECEIPT.sub("receipt", text) for text in (example.shown, printed(example.command))
+    )
+    assert now == shown
 
 
 def test_the_readme_shows_a_question_with_its_sourced_answer() -> None:

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.answering import Answerer
 from bot.store import Vote
 from bot.telegram.app import App
 from bot.telegram.buttons import Press, Verb, data_of, press_of
@@ -47,7 +46,7 @@ class TestPresses:
         assert len(api.bot_messages(ann)) == 1
 
     async def test_the_receipt_of_a_reply_can_be_read_and_is_verified(
-        self, api: BotApi, answerer: Answerer
+        self, api: BotApi, bot: App
     ) -> None:
         ann = api.user()
         asked = "who represents Kyrgyzstan?"
@@ -55,7 +54,9 @@ class TestPresses:
         shown = await api.answer(api.press(answer, "🧾"))
         assert shown["show_alert"] is True
         receipt = shown["text"].removeprefix("Receipt: ").split(". ")[0]
-        assert verify(receipt, asked, (), answerer, datetime(2030, 1, 1, tzinfo=UTC)).holds
+        assert verify(
+            receipt, asked, (), bot.desk.mind.answerer, datetime(2030, 1, 1, tzinfo=UTC)
+        ).holds
         await api.quiet()
         assert len(api.bot_messages(ann)) == 1
 
