@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from bot.answering.lexicon import SOUNDED, Lexicon, Meaning, Node, Sense, site_of
+from bot.answering.lexicon import SOUNDED, Lexicon, Meaning, Sense, site_of
 from bot.answering.words import Word
 
 LONGEST_PATTERN = 8
@@ -123,7 +123,7 @@ def _in_language(sense: Sense, code: str) -> Sense:
 
 def _without_sounds(
     words: Sequence[Word], lexicon: Lexicon
-) -> Sequence[tuple[tuple[int, float], ...]]:
+) -> Sequence[tuple[tuple[str, float], ...]]:
     """Leave out words recognised by their sound, where most of the Latin words are spelt right.
 
     Somebody who writes English does not write Russian in Latin letters in the same breath.
@@ -135,8 +135,7 @@ def _without_sounds(
     if not any(quality == SOUNDED for match in latin for _, quality in match):
         return matches
     right = sum(
-        any(quality == 1.0 and lexicon.means(number) for number, quality in match)
-        for match in latin
+        any(quality == 1.0 and lexicon.means(piece) for piece, quality in match) for match in latin
     )
     if right * 2 <= len(latin):
         return matches
@@ -151,7 +150,7 @@ def _is_shouted(words: Sequence[Word]) -> bool:
 def _mentions_at(
     start: int,
     words: Sequence[Word],
-    matches: Sequence[tuple[tuple[int, float], ...]],
+    matches: Sequence[tuple[tuple[str, float], ...]],
     lexicon: Lexicon,
     shouted: bool,
 ) -> list[Mention]:
@@ -174,27 +173,29 @@ def _mentions_at(
             return [Mention.of(start, start + 1, (url,), 1.0)]
     else:
         found += _site_in_words(start, words, lexicon)
-    reached: list[tuple[Node, float]] = [(lexicon.root, 1.0)]
+    reached: list[tuple[str, float]] = []
     for end in range(start, min(len(words), start + LONGEST_PATTERN)):
         if not matches[end] or words[end].sentence != word.sentence:
             break
-        reached = [
-            (node.next[number], min(quality, match))
-            for node, quality in reached
-            for number, match in matches[end]
-            if number in node.next
-        ]
+        if end > start:
+            reached = [
+                (f"{begun} {piece}", min(quality, match))
+                for begun, quality in reached
+                for piece, match in matches[end]
+                if lexicon.begins(begun)
+            ]
+        else:
+            reached = list(matches[start])
         if not reached:
             break
         senses: list[Sense] = []
         quality = 0.0
         long = len(words[end].form) >= LONG
-        for node, reached_quality in reached:
-            if node.meanings:
-                sense = node.sense(reached_quality >= SOUNDED, long)
-                if sense is not None and reached_quality >= quality:
-                    senses = [*senses, sense] if reached_quality == quality else [sense]
-                    quality = reached_quality
+        for pattern, reached_quality in reached:
+            sense = lexicon.sense(pattern, reached_quality >= SOUNDED, long)
+            if sense is not None and reached_quality >= quality:
+                senses = [*senses, sense] if reached_quality == quality else [sense]
+                quality = reached_quality
         if senses:
             if end == start:
                 senses += [mention.sense for mention in found if mention.end == start + 1]

@@ -6,15 +6,16 @@ misspelling, and, if it is in Latin letters, by its sound in the other alphabets
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import extract
 
 from bot.answering.words import (
-    ONE_SCRIPT,
     WORD,
     levelled,
     normal_form,
@@ -70,6 +71,8 @@ class Sense:
         return cls(kept, tags - FILLER, "filler" in tags)
 
 
+UNUSUAL = re.compile("[^a-zа-яա-ֆ* \\n]|  ")
+"""What makes a pattern need more than levelling."""
 FILLER = frozenset({"filler"})
 STRANGE = frozenset({"off_topic", "contest"})
 """Tags of words that lead away from the subject, where they have no other meaning."""
@@ -81,51 +84,6 @@ EXACT = frozenset(
 """Tags that no misspelt word gets: they turn a question into another."""
 
 
-class Node:
-    """A place in the tree of patterns: what may follow, and what ends here.
-
-    There are tens of thousands: most hold nothing but a number, so nothing is made in advance.
-    """
-
-    __slots__ = ("_senses", "meanings", "next")
-
-    def __init__(self) -> None:
-        self.next: dict[int, Node] = NOTHING_FOLLOWS
-        self.meanings: tuple[Meaning, ...] = ()
-        self._senses: dict[tuple[bool, bool], Sense | None] | None = None
-
-    def follow(self, number: int) -> Node:
-        """Give the node that a word leads to; it is made where there is none."""
-        if self.next is NOTHING_FOLLOWS:
-            self.next = {}
-        node = self.next.get(number)
-        if node is None:
-            node = self.next[number] = Node()
-        return node
-
-    def sense(self, sure: bool, long: bool) -> Sense | None:
-        """Give what words that led here mean.
-
-        Words that are not `sure`, because they were misspelt, do not get every meaning; and
-        only a `long` one may be a filler: a short one may be a name.
-        """
-        if self._senses is None:
-            self._senses = {}
-        key = (sure, long)
-        if key not in self._senses:
-            fitting = [
-                meaning
-                for meaning in self.meanings
-                if sure or (meaning.tag not in EXACT and (long or meaning.tag != "filler"))
-            ]
-            self._senses[key] = Sense.of(fitting) if fitting else None
-        return self._senses[key]
-
-
-NOTHING_FOLLOWS: dict[int, Node] = {}
-"""Stands for all the empty ones; never filled."""
-
-
 class _Shelf:
     """Patterns of single words of one script, by length, for the search of misspellings."""
 
@@ -135,32 +93,30 @@ class _Shelf:
 
 
 class Lexicon:
-    """Every pattern of a knowledge, ready to be matched against words."""
+    """Every pattern of a knowledge, ready to be matched against words.
+
+    A pattern is its words in normal form with a space between; a word that ends in `*` is a stem.
+    """
 
     def __init__(self, knowledge: Knowledge) -> None:
-        self.root = Node()
-        self._numbers: dict[str, int] = {}
-        """A number for each pattern of one word."""
-        self._forms: list[str] = []
-        """The word or stem of each number."""
-        self._words: dict[str, int] = {}
-        self._stems: dict[str, int] = {}
-        self._near: _Near | None = None
-        self._found: dict[str, tuple[tuple[int, float], ...]] = {}
-        self.codes: dict[str, str] = {}
+        self._knowledge = knowledge
+        self._meanings = _meanings(knowledge)
+        """What each pattern means."""
+        self._begun = {begun for pattern in self._meanings for begun in _beginnings(pattern)}
+        """What longer patterns begin with."""
+        pieces = set(" ".join(self._meanings).split(" "))
+        self._stems = {piece[:-1] for piece in pieces if piece[-1] == "*"}
+        self._words = {piece for piece in pieces if piece[-1] != "*"}
+        self._senses: dict[tuple[str, bool, bool], Sense | None] = {}
+        self._topic: dict[str, tuple[Meaning, ...]] = {}
+        """Words that only example questions have, as far as they have been asked for."""
+        self._found: dict[str, tuple[tuple[str, float], ...]] = {}
+        self.codes = {
+            code: entity.id for entity in knowledge.entities.values() for code in entity.codes
+        }
         self.urls: dict[str, str] = {}
         self.sites: dict[str, list[tuple[tuple[str, ...], str]]] = defaultdict(list)
         """Addresses by the first of the words that their site is made of."""
-        pieces: dict[str, tuple[int, ...]] = {}
-        patterns, meanings = zip(*_patterns(knowledge), strict=True)
-        for pattern, meaning in zip(
-            levelled("\n".join(patterns)).split("\n"), meanings, strict=True
-        ):
-            self._add(pattern, meaning, pieces)
-        self._add_topics(knowledge)
-        for entity in knowledge.entities.values():
-            for code in entity.codes:
-                self.codes[code] = entity.id
         for fact in knowledge.find("website"):
             if fact.given:
                 site = site_of(str(fact.value))
@@ -168,57 +124,55 @@ class Lexicon:
                 parts = tuple(site.split("."))
                 self.sites[parts[0]].append((parts, str(fact.value)))
 
-    def _add(self, pattern: str, meaning: Meaning, pieces: dict[str, tuple[int, ...]]) -> None:
-        """Add a pattern; `pieces` remembers the words of the patterns before it."""
-        node = self.root
-        for piece in pattern.split():
-            numbers = pieces.get(piece)
-            if numbers is None:
-                numbers = pieces[piece] = self._numbers_of(piece)
-            for number in numbers:
-                node = node.follow(number)
-        if node is self.root:
-            return
-        if not node.meanings:
-            node.meanings = (meaning,)
-        elif meaning not in node.meanings:
-            node.meanings = (*node.meanings, meaning)
+    @cached_property
+    def _near(self) -> _Near:
+        """Give what is near to the patterns; made when the first unknown word comes."""
+        return _Near(self._words | self._topics.keys(), self._stems)
 
-    def _numbers_of(self, piece: str) -> tuple[int, ...]:
-        """Give the numbers of the words that a piece of a pattern is made of: one, as a rule."""
-        stem = piece.endswith("*") and len(piece) > 1
-        bare = piece[:-1] if stem else piece
-        if ONE_SCRIPT.fullmatch(bare):
-            return (self._number(bare, stem),)
-        forms = [normal_form(word) for word in WORD.findall(bare)]
-        return tuple(
-            self._number(form, stem and place == len(forms)) for place, form in enumerate(forms, 1)
-        )
-
-    def _add_topics(self, knowledge: Knowledge) -> None:
-        """Know the words of the example questions, so that none passes for a misspelt cue."""
-        for code, language in knowledge.languages.items():
-            meaning = Meaning("topic", None, code)
+    @cached_property
+    def _topics(self) -> Mapping[str, tuple[Meaning, ...]]:
+        """Give the words of the example questions, so that none passes for a misspelt cue."""
+        topics: dict[str, tuple[Meaning, ...]] = {}
+        for code, language in self._knowledge.languages.items():
+            meaning = (Meaning("topic", None, code),)
             text = "\n".join(line for lines in language.topics.values() for line in lines)
             for form in dict.fromkeys(map(normal_form, WORD.findall(text))):
-                if len(form) > 3 and form.isalpha() and not self._is_known(form):
-                    node = self.root.follow(self._number(form, False))
-                    node.meanings = (*node.meanings, meaning)
+                if len(form) > 3 and form.isalpha():
+                    topics[form] = topics.get(form, ()) + meaning
+        return topics
+
+    def sense(self, pattern: str, sure: bool, long: bool) -> Sense | None:
+        """Give what a pattern means; None where it is only the beginning of others.
+
+        Words that are not `sure`, because they were misspelt, do not get every meaning; and
+        only a `long` one may be a filler: a short one may be a name.
+        """
+        key = (pattern, sure, long)
+        if key not in self._senses:
+            if len(self._senses) > 50_000:
+                self._senses.clear()
+            meanings = self._meanings.get(pattern) or self._topic.get(pattern)
+            fitting = [
+                meaning
+                for meaning in meanings or ()
+                if sure or (meaning.tag not in EXACT and (long or meaning.tag != "filler"))
+            ]
+            self._senses[key] = Sense.of(fitting) if fitting else None
+        return self._senses[key]
+
+    def means(self, pattern: str) -> bool:
+        """Tell whether a pattern means something by itself, and not only within longer ones."""
+        return pattern in self._meanings
+
+    def begins(self, pattern: str) -> bool:
+        """Tell whether longer patterns begin with this one."""
+        return pattern in self._begun
 
     def _is_known(self, form: str) -> bool:
         """Tell whether a word means something by itself."""
-        return any(self.means(number) for number in self._exact(form))
+        return any(map(self.means, self._exact(form)))
 
-    def _number(self, form: str, stem: bool) -> int:
-        key = form + "*" if stem else form
-        number = self._numbers.get(key)
-        if number is None:
-            number = self._numbers[key] = len(self._numbers)
-            self._forms.append(form)
-            (self._stems if stem else self._words)[form] = number
-        return number
-
-    def match(self, form: str) -> tuple[tuple[int, float], ...]:
+    def match(self, form: str) -> tuple[tuple[str, float], ...]:
         """Give the patterns of one word that a normal form matches, each with a quality to 1."""
         found = self._found.get(form)
         if found is None:
@@ -227,25 +181,25 @@ class Lexicon:
             found = self._found[form] = tuple(self._search(form).items())
         return found
 
-    def _exact(self, form: str) -> dict[int, float]:
+    def _exact(self, form: str) -> dict[str, float]:
         """Find the patterns that a word matches as it stands, whole or by its stem."""
-        found: dict[int, float] = {}
-        if form in self._words:
-            found[self._words[form]] = 1.0
+        found = {form: 1.0} if form in self._words else {}
         quality = 1.0
         for length in range(len(form), max(0, len(form) - LONGEST_ENDING) - 1, -1):
-            number = self._stems.get(form[:length])
-            if number is not None:
-                found.setdefault(number, quality)
+            if form[:length] in self._stems:
+                found[form[:length] + "*"] = quality
                 quality = SHORTER
         return found
 
-    def _search(self, form: str) -> dict[int, float]:
+    def _search(self, form: str) -> dict[str, float]:
         found = self._exact(form)
-        if self._is_known(form) or not form.isalpha():
+        if any(map(self.means, found)) or not form.isalpha():
             return found
+        if form in self._topics:
+            self._topic[form] = self._topics[form]
+            return found | {form: 1.0}
         script = script_of(form)
-        near: dict[int, float] = {}
+        near: dict[str, float] = {}
         if script is not None and SHORTEST_MISSPELT <= len(form) <= 30:
             near = self._misspelt(form, script)
         if script is Script.LATIN:
@@ -258,17 +212,10 @@ class Lexicon:
         best = max(found, key=lambda match: match[1], default=None)
         if best is None or best[1] == 1.0:
             return form
-        return self._forms[best[0]]
+        return best[0].removesuffix("*")
 
-    def means(self, number: int) -> bool:
-        """Tell whether a word means something by itself, and not only within longer patterns."""
-        node = self.root.next.get(number)
-        return node is not None and bool(node.meanings)
-
-    def _by_sound(self, form: str) -> dict[int, float]:
-        if self._near is None:
-            self._near = _Near(self._words, self._stems)
-        found: dict[int, float] = {}
+    def _by_sound(self, form: str) -> dict[str, float]:
+        found: dict[str, float] = {}
         for sound in skeletons(form):
             if len(form) > 1:
                 found |= dict.fromkeys(self._near.sounds.get(sound, ()), SOUNDED)
@@ -279,21 +226,19 @@ class Lexicon:
                     break
         return found
 
-    def _misspelt(self, form: str, script: Script) -> dict[int, float]:
+    def _misspelt(self, form: str, script: Script) -> dict[str, float]:
         """Find the patterns nearest to a word by edits; one edit, or two in a long word."""
-        if self._near is None:
-            self._near = _Near(self._words, self._stems)
         shelf = self._near.shelves[script]
         size = len(form)
-        best: dict[int, float] = {}
+        best: dict[str, float] = {}
         nearest = 3
 
-        def consider(pattern: str, edits: int, number: int) -> None:
+        def consider(pattern: str, edits: int, mark: str = "") -> None:
             nonlocal nearest, best
             if edits <= nearest and _plausible(form, pattern, edits):
                 if edits < nearest:
                     nearest, best = edits, {}
-                best[number] = MISSPELT
+                best[pattern + mark] = MISSPELT
 
         for length in range(max(SHORTEST_MISSPELT, size - 2), size + 3):
             allowed = min(_edits(min(length, size)), nearest)
@@ -303,7 +248,7 @@ class Lexicon:
             for word, edits, _ in extract(
                 form, words, scorer=OSA.distance, score_cutoff=allowed, limit=None
             ):
-                consider(word, int(edits), self._words[word])
+                consider(word, int(edits))
         for length in range(max(SHORTEST_MISSPELT, size - LONGEST_ENDING), size + 2):
             allowed = min(_edits(length - 2), nearest)  # an ending may hide more of another word
             stems = shelf.stems.get(length, ())
@@ -311,21 +256,21 @@ class Lexicon:
                 for stem, edits, _ in extract(
                     head, stems, scorer=OSA.distance, score_cutoff=allowed, limit=None
                 ):
-                    consider(stem, int(edits), self._stems[stem])
+                    consider(stem, int(edits), "*")
         return best
 
 
 class _Near:
     """What words are near to, by spelling and by sound; made when the first unknown word comes."""
 
-    def __init__(self, words: Mapping[str, int], stems: Mapping[str, int]) -> None:
+    def __init__(self, words: Iterable[str], stems: Iterable[str]) -> None:
         self.shelves = {script: _Shelf() for script in Script}
-        self.sounds: dict[str, list[int]] = defaultdict(list)
+        self.sounds: dict[str, list[str]] = defaultdict(list)
         """Words that are not in Latin letters, by their skeleton."""
-        self.stem_sounds: dict[str, list[int]] = defaultdict(list)
+        self.stem_sounds: dict[str, list[str]] = defaultdict(list)
         for forms, is_stem in ((words, False), (stems, True)):
             sounds = self.stem_sounds if is_stem else self.sounds
-            for form, number in forms.items():
+            for form in forms:
                 script = script_of(form)
                 if script is None:
                     continue
@@ -333,7 +278,7 @@ class _Near:
                     shelf = self.shelves[script]
                     (shelf.stems if is_stem else shelf.words)[len(form)].append(form)
                 if script is not Script.LATIN:
-                    sounds[skeleton(form)].append(number)
+                    sounds[skeleton(form)].append(form + "*" if is_stem else form)
 
 
 def _edits(length: int) -> int:
@@ -351,6 +296,48 @@ def site_of(address: str) -> str:
     """Give the name of the site of an address: `http://www.kenesh.kg/` is `kenesh.kg`."""
     bare = address.casefold().split("://")[-1].removeprefix("www.")
     return bare.split("/")[0]
+
+
+def _beginnings(pattern: str) -> Iterator[str]:
+    """Give what a pattern of several words begins with: `a`, `a b` for `a b c`."""
+    place = pattern.find(" ")
+    while place > 0:
+        yield pattern[:place]
+        place = pattern.find(" ", place + 1)
+
+
+def _meanings(knowledge: Knowledge) -> dict[str, tuple[Meaning, ...]]:
+    """Give every pattern in normal form with all that it means."""
+    patterns, meanings = zip(*_patterns(knowledge), strict=True)
+    text = levelled(
+        "\n".join(patterns)
+    )  # all at once: letter by letter it takes ten times as long
+    lines = text.split("\n")
+    line = seen = 0
+    for match in UNUSUAL.finditer(text):
+        line += text.count("\n", seen, match.start())
+        seen = match.start()
+        lines[line] = _in_normal_form(lines[line])
+    found: dict[str, tuple[Meaning, ...]] = {}
+    for pattern, meaning in zip(lines, meanings, strict=True):
+        others = found.get(pattern)
+        if others is None:
+            found[pattern] = (meaning,)
+        elif meaning not in others:
+            found[pattern] = (*others, meaning)
+    found.pop("", None)
+    return found
+
+
+def _in_normal_form(pattern: str) -> str:
+    """Level a pattern piece by piece: one may be made of several words."""
+    forms: list[str] = []
+    for piece in pattern.split():
+        found = [normal_form(word) for word in WORD.findall(piece.removesuffix("*"))]
+        if found and piece.endswith("*"):
+            found[-1] += "*"
+        forms += found
+    return " ".join(forms)
 
 
 def _patterns(knowledge: Knowledge) -> Iterator[tuple[str, Meaning]]:

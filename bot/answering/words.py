@@ -19,10 +19,13 @@ LONGEST_READ = 4096
 KEYS = "`qwertyuiop[]asdfghjkl;'zxcvbnm,./"
 """The keys of a Latin keyboard, in the order of `Language.keyboard`."""
 
-PLAIN_LETTERS = str.maketrans(
-    "ёйіїўәғқңөұүһӣӯҳҷґєև՚",
-    "ееииуагкноуухиухчге" + "եʼ",
-) | str.maketrans({"й": "и", "և": "եւ", "ß": "ss", "ı": "i"})
+PLAIN_LETTERS = (
+    *zip("ёіїўәғқңөұүһӣӯҳҷґє՚", "еииуагкноуухиухчгеʼ", strict=True),
+    ("й", "и"),
+    ("և", "եւ"),
+    ("ß", "ss"),
+    ("ı", "i"),
+)  # fmt: skip
 """Letters of one language, as people type them on the keyboard of another."""
 
 LOOK_ALIKES = (("a", "а"), ("e", "е"), ("o", "о"), ("p", "р"), ("c", "с"), ("x", "х"), ("y", "у"),
@@ -110,7 +113,11 @@ def normal_form(word: str) -> str:
 
 def levelled(text: str) -> str:
     """Level the case and the letters of neighbouring alphabets of a text; its lines stay lines."""
-    return STRETCHED.sub(r"\1", text.casefold().translate(PLAIN_LETTERS))
+    text = text.casefold()
+    if not text.isascii():
+        for letter, plain in PLAIN_LETTERS:  # in a long text ten times as fast as `translate`
+            text = text.replace(letter, plain)
+    return STRETCHED.sub(r"\1", text)
 
 
 def _readable(text: str) -> tuple[str, list[int] | None]:
