@@ -202,16 +202,17 @@ class Announcements:
             "expires_at": begins + EXPIRES_AFTER,
         }
 
-        conditions = [
-            announcements.c.id == announcement_id,
-            announcements.c.state == ItemState.DRAFT,
-        ]
-        if item is not None:
-            conditions.append(announcements.c.item == to_json(item))
-
         def step(connection: sa.Connection) -> Approval:
+            if item is not None:
+                now_is = _locked(connection, announcement_id)
+                if now_is is None or now_is.item != item:
+                    return Approval(is_new=False, chats=0)
             changed = connection.execute(
-                sa.update(announcements).where(*conditions).values(**values)
+                sa.update(announcements)
+                .where(
+                    announcements.c.id == announcement_id, announcements.c.state == ItemState.DRAFT
+                )
+                .values(**values)
             )
             found = _found(connection, announcement_id)
             if found is None:
@@ -232,7 +233,7 @@ class Announcements:
     async def reschedule(
         self, announcement_id: str, by: int | None, now: datetime, at: datetime
     ) -> bool:
-        """Give another time to what waits for its own. Gives whether it was still waiting."""
+        """Give another time to what waits for its own. Gives whether that changed anything."""
         begins = max(at, now)
 
         def step(connection: sa.Connection) -> bool:
@@ -241,6 +242,7 @@ class Announcements:
                 .where(
                     announcements.c.id == announcement_id,
                     announcements.c.state == ItemState.APPROVED,
+                    announcements.c.publish_at != begins,
                 )
                 .values(publish_at=begins, expires_at=begins + EXPIRES_AFTER)
             )

@@ -19,7 +19,7 @@ from bot.telegram.buttons import Keyboard, Press, id_of
 from bot.telegram.desk import Asker, Desk
 from bot.telegram.drafts import digest, without_text
 from bot.telegram.editing import Desktop, change
-from bot.telegram.newsroom import ENDED, Room
+from bot.telegram.newsroom import ENDED, NOW, WAITING, Room
 from bot.telegram.render import Rendered
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -139,55 +139,62 @@ async def _log(press: Pressed) -> None:
 # ------------------------------------------------------------------- to publish
 
 
-async def _is_as_seen(press: Pressed) -> bool:
-    """Tell whether the announcement still says what was shown; show it anew where it does not."""
-    if digest(press.found.item) == press.words[0]:
-        return True
-    await press.acknowledge("desk_changed_since")
-    await press.room.present(press.at.asker.place, press.found)
-    return False
-
-
 async def _approve(press: Pressed) -> None:
-    await _publish(press, None)
+    """Publish a draft now, or at a time. Another editor's decision stands, whatever it was."""
+    at = _moment(press)
+    if not await _may_publish(press, at):
+        return
+    approval = await press.desk.store.announcements.approve(
+        press.found.id, press.by, press.desk.now(), at=at, item=press.found.item
+    )
+    await press.acknowledge("desk_approved" if approval.is_new else "desk_approved_before")
+    await press.refresh()
 
 
-async def _at(press: Pressed) -> None:
-    minutes = press.words[1]
-    await _publish(press, None if minutes == "now" else EPOCH + id_of(minutes) * MINUTE)
-
-
-async def _publish(press: Pressed, at: datetime | None) -> None:
-    """Approve a draft, now or for a time; give another time to what waits for its own."""
-    announcements, now = press.desk.store.announcements, press.desk.now()
-    if not await _is_as_seen(press):
+async def _move(press: Pressed) -> None:
+    """Give another time to what waits for its own."""
+    at = _moment(press)
+    if not await _may_publish(press, at):
         return
-    if at is not None and at <= now:
-        await press.acknowledge("desk_time_passed")
-        return
-    await press.at.leave()
-    flaws = press.room.flaws(press.found.item)
-    if flaws:  # a file or a feed may have brought what an editor could not write
-        await press.acknowledge()
-        await press.room.refuse(press.at.asker.place, flaws)
-        return
-    if press.found.state in ENDED:
-        await press.acknowledge("desk_too_late")
-        await press.refresh()
-        return
-    if press.found.state is ItemState.APPROVED:
-        is_new = await announcements.reschedule(press.found.id, press.by, now, at or now)
-    else:
-        approval = await announcements.approve(
-            press.found.id, press.by, now, at=at, item=press.found.item
-        )
-        is_new = approval.is_new
+    now = press.desk.now()
+    is_new = await press.desk.store.announcements.reschedule(
+        press.found.id, press.by, now, at or now
+    )
     await press.acknowledge("desk_approved" if is_new else "desk_approved_before")
     await press.refresh()
 
 
+def _moment(press: Pressed) -> datetime | None:
+    """Read the time that a button carries; None: now. Raises `ValueError` for what is none."""
+    minutes = press.words[1] if len(press.words) > 1 else NOW
+    return None if minutes == NOW else EPOCH + id_of(minutes) * MINUTE
+
+
+async def _may_publish(press: Pressed, at: datetime | None) -> bool:
+    """Tell whether it can be published as it was shown; say why not, where it cannot."""
+    if digest(press.found.item) != press.words[0]:
+        await press.acknowledge("desk_changed_since")
+        await press.room.present(press.at.asker.place, press.found)
+        return False
+    if at is not None and at <= press.desk.now():
+        await press.acknowledge("desk_time_passed")
+        return False
+    await press.at.leave()
+    if press.found.state in ENDED:
+        await press.acknowledge("desk_too_late")
+        await press.refresh()
+        return False
+    flaws = press.room.flaws(press.found.item)
+    if flaws and press.found.state in WAITING:
+        # A file or a feed may have brought what an editor could not have written.
+        await press.acknowledge()
+        await press.room.refuse(press.at.asker.place, flaws)
+        return False
+    return True
+
+
 async def _when(press: Pressed) -> None:
-    if press.found.state not in (ItemState.DRAFT, ItemState.APPROVED):
+    if press.found.state not in WAITING:
         await press.acknowledge("desk_approved_before")
         await press.refresh()
         return
@@ -294,7 +301,8 @@ ACTIONS: dict[str, Action] = {
     "back": _back,
     "log": _log,
     "approve": _approve,
-    "at": _at,
+    "at": _approve,
+    "move": _move,
     "when": _when,
     "discard": _discard,
     "discard-yes": _discard_now,

@@ -27,7 +27,7 @@ from bot.telegram.commands import Call
 from bot.telegram.desk import Asker, Desk, asker_of
 from bot.telegram.drafts import Written, digest, new_item, with_text, written
 from bot.telegram.editors import is_editor
-from bot.telegram.newsroom import IN_A_ROW, Room
+from bot.telegram.newsroom import IN_A_ROW, WAITING, Room
 from bot.telegram.questions import is_edit
 from bot.telegram.render import Rendered, headed, messages
 
@@ -122,7 +122,7 @@ async def queue(call: Call) -> None:
 
 
 def _is_current(found: Announcement, now: datetime) -> bool:
-    if found.state in (ItemState.DRAFT, ItemState.APPROVED, ItemState.QUEUED):
+    if found.state in (*WAITING, ItemState.QUEUED):
         return True
     began = found.publish_at or found.created_at
     return found.state is ItemState.DONE and now - began < RECENT
@@ -275,7 +275,7 @@ async def _time(at: Desktop, message: Message, state: dict[str, Any]) -> None:
     """Take the time for an announcement, and show it back in full before it counts."""
     desk, room = at.desk, at.room
     kept = await desk.store.announcements.get(state["id"])
-    if kept is None or kept.state not in (ItemState.DRAFT, ItemState.APPROVED):
+    if kept is None or kept.state not in WAITING:
         await at.leave()
         await at.tell("desk_gone")
         return
@@ -286,9 +286,10 @@ async def _time(at: Desktop, message: Message, state: dict[str, Any]) -> None:
         await at.tell(key, zone=str(zone), now=room.time(desk.now()))
         return
     key, seen = await room.key(kept.id), digest(kept.item)
+    action = "at" if kept.state is ItemState.DRAFT else "move"
     minutes = str(int(found.timestamp()) // 60)
     rows = [
-        room.choice("button_confirm_time", "at", key, seen, minutes),
+        room.choice("button_confirm_time", action, key, seen, minutes),
         [*room.choice("button_other_time", "when", key), *room.choice("button_back", "back", key)],
     ]
     words = room.say("desk_confirm_time", title=room.title(kept.item), time=room.time(found))

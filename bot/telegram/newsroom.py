@@ -23,8 +23,10 @@ LONGEST_TITLE = 60
 MOST_TROUBLED = 5
 MOST_LOGGED = 30
 IN_A_ROW = 5
-REACHED = (ItemState.QUEUED, ItemState.DONE)
-"""Where chats may have the post already."""
+NOW = "now"
+"""What a button says in the place of a time."""
+WAITING = (ItemState.DRAFT, ItemState.APPROVED)
+"""Where no chat has the post yet."""
 ENDED = (ItemState.RETRACTED, ItemState.DISCARDED)
 
 
@@ -77,7 +79,7 @@ class Room:
             lines.append(self.say("desk_topics", topics=", ".join(found.item.topics)))
         if found.origin not in ("editor", "file"):
             lines.append(self.say("desk_from_feed", feed=found.origin))
-        if found.state in (ItemState.DRAFT, ItemState.APPROVED):
+        if found.state in WAITING:
             lines.append(self.say("desk_chats", number=chats))
         if found.state is ItemState.APPROVED and found.publish_at:
             lines.append(self.say("desk_scheduled", time=self.time(found.publish_at)))
@@ -185,7 +187,7 @@ class Room:
             case ItemState.APPROVED:
                 rows = [
                     [
-                        *self.choice("button_now", "at", key, seen, "now"),
+                        *self.choice("button_now", "move", key, seen, NOW),
                         *self.choice("button_reschedule", "when", key),
                     ],
                     [
@@ -250,7 +252,7 @@ class Room:
 
     async def card(self, found: Announcement) -> Rendered:
         """Say where an announcement stands, to be shown over its buttons."""
-        if found.state in (ItemState.DRAFT, ItemState.APPROVED):
+        if found.state in WAITING:
             chats = await self.desk.store.announcements.audience(found.item, found.only_chats)
             lines = [self.say(f"item_state_{found.state}"), *self.facts(found, chats)]
             return messages([headed(self.title(found.item), *lines)])[0]

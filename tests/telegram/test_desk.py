@@ -279,6 +279,29 @@ class TestScheduling:
             log = await app.desk.store.announcements.log()
             assert [one.action for one in log] == ["draft", "approve", "schedule"]
 
+    async def test_what_one_editor_has_scheduled_another_does_not_publish_by_an_old_button(
+        self, api: BotApi, running: Running, ann: User, ben: User
+    ) -> None:
+        async with running(**desk()) as app:
+            card = await draft(api, ann)
+            listed = await api.ask(ben, "/queue")
+            await api.answer(api.press(listed, "1"))
+            _, other = await api.next_messages(ben, 2)
+            await api.answer(api.press(card, "At a time"))
+            await api.next_message(ann)
+            asked = await api.ask(ann, "in 2 days")
+            await api.answer(api.press(asked, "Publish then"))
+            said = await api.answer(api.press(other, "Publish now"))
+            assert "approved before" in said["text"]
+            assert "It goes out on" in (await api.next_edit(other)).text
+            found = await only(app)
+            assert found.state is ItemState.APPROVED
+            # Where it is shown as scheduled, it can be moved and withdrawn.
+            await api.answer(api.press(other, "Discard"))
+            await api.until(lambda: "will not be" in api.message(other).text, 5)
+            await api.answer(api.press(other, "Discard"))
+            assert (await only(app)).state is ItemState.DISCARDED
+
 
 class TestCorrecting:
     async def published(self, api: BotApi, app: App, editor: User, group: Any) -> Message:
@@ -409,9 +432,10 @@ async def test_editors_are_told_once_of_what_feeds_bring(
 
 
 FORGED = [
-    "", "approve", "approve:{key}", "approve:{key}:0123456789", "at:{key}:{seen}",
+    "", "approve", "approve:{key}", "approve:{key}:0123456789", "move:{key}:0123456789:now",
     "at:{key}:{seen}:x", "at:{key}:{seen}:999999999999999999999999", "text:{key}:xx", "text:{key}",
-    "at:{key}:{seen}:4503599627370495", "drop:{key}:en", "drop:{key}:xx", "apply:{key}:{seen}",
+    "at:{key}:{seen}:4503599627370495", "move:{key}", "move:{key}:{seen}:x",
+    "drop:{key}:en", "drop:{key}:xx", "apply:{key}:{seen}",
     "nothing:{key}", "approve:AAAAAAAAAAAA:{seen}", "preview:{key}",
 ]  # fmt: skip
 
