@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -34,7 +35,7 @@ from bot.answering.scope import Scope, recognised, scope_of
 from bot.answering.steps import cues_of_step, full_answer, scope_of_step
 from bot.answering.wording import Wording
 from bot.answering.words import LONGEST_READ, Word, split_words
-from bot.knowledge.model import Document, Kind, Knowledge, Script
+from bot.knowledge.model import Document, Kind, Knowledge, NewsItem, Script
 
 FALLBACK_LANGUAGE = "en"
 MOST_QUESTIONS = 5
@@ -106,12 +107,23 @@ class Answerer:
         self.lexicon = Lexicon(knowledge)
         self.catalogue = Catalogue(knowledge)
         self.passages = Passages(knowledge)
-        self._announced = Announced(knowledge, lambda text: self.read(text).mentions)
-        self._news = News(knowledge, self._announced, self.passages, self.lexicon.respelt)
+        self._know_news()
         self._detector = Detector(knowledge.languages)
         self._wordings = {
             code: Wording(knowledge, language) for code, language in knowledge.languages.items()
         }
+
+    def _know_news(self) -> None:
+        self._announced = Announced(self.knowledge, lambda text: self.read(text).mentions)
+        self._news = News(self.knowledge, self._announced, self.passages, self.lexicon.respelt)
+
+    def with_news(self, items: Iterable[NewsItem]) -> Answerer:
+        """Give one that answers the same, and about these announcements instead of its own."""
+        latest = sorted(items, key=lambda item: (item.date, item.id), reverse=True)
+        other = copy(self)
+        other.knowledge = replace(self.knowledge, news={item.id: item for item in latest})
+        other._know_news()  # noqa: SLF001 - of its own kind
+        return other
 
     def answer(
         self, question: Question, conversation: Conversation, now: datetime

@@ -30,6 +30,7 @@ from telegram.ext import (
 from bot.answering import Conversation, Question
 from bot.errors import BotError, KnowledgeError, Problem, StoreError
 from bot.knowledge.feed_file import Feed
+from bot.news.deliveries import ItemState
 from bot.news.publisher import Publisher
 from bot.settings import SettingsError, Uncertain
 from bot.store import Lock, Store
@@ -66,6 +67,9 @@ log = logging.getLogger(__name__)
 GRACE_SECONDS = 8.0
 """Of the ten that a process has after SIGTERM, for what is in hand."""
 EXPIRE_EVERY = 60.0
+ANNOUNCED_EVERY = 5.0
+POSTED = (ItemState.QUEUED, ItemState.DONE)
+"""Announcements that are out, so that readers may ask about them."""
 LOCK_EVERY = 1.0
 ADOPT_EVERY = 1.0
 LOCK = "polling"
@@ -265,6 +269,7 @@ class App:
             self._greet_editors(),
             self._watch(),
             self._read_feeds(),
+            self._know_announced(),
             self.desk.mind.watch(self._replaced, self._refused),
         ]
 
@@ -272,6 +277,20 @@ class App:
     def _is_one_of_many(self) -> bool:
         """Tell whether other processes get updates beside this one."""
         return self._hook is not None and self._store.workers.are_many
+
+    async def _know_announced(self) -> None:
+        """Let what was announced be asked about, again and again."""
+        while True:
+            try:
+                kept = await self._store.announcements.all()
+            except StoreError:
+                log.exception("announcements could not be read")
+            else:
+                self.desk.mind.announce(
+                    [one.item for one in kept if one.state in POSTED],
+                    [one.id for one in kept if one.state is ItemState.RETRACTED],
+                )
+            await asyncio.sleep(ANNOUNCED_EVERY)
 
     async def _read_feeds(self) -> None:
         """Read the operator's feeds, if there are any; what that takes is imported only then."""

@@ -390,7 +390,7 @@ def keyboard_rows(call: Call) -> list[Row]:
 
 async def news(call: Call) -> None:
     """Show the latest announcements."""
-    await call.tell(call.say("news_none"))
+    await call.step(Step("news"))
 
 
 async def subscribe(call: Call) -> None:

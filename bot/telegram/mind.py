@@ -9,12 +9,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
 
 from bot.answering import Answerer
 from bot.answering.loading import load
 from bot.errors import KnowledgeError
+from bot.knowledge.model import NewsItem
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +41,9 @@ class Mind:
 
     def __init__(self, folder: Path, answerer: Answerer, stamp: Stamp) -> None:
         self.folder = folder
+        self._of_files = answerer
+        self._announced: dict[str, NewsItem] = {}
+        self._withdrawn: frozenset[str] = frozenset()
         self.answerer = answerer
         self._stamp = stamp
         self._wanted = asyncio.Event()
@@ -54,6 +58,23 @@ class Mind:
     def version(self) -> str:
         """Give the hash of the knowledge in use."""
         return self.answerer.knowledge.version
+
+    def announce(self, items: Iterable[NewsItem], withdrawn: Iterable[str]) -> None:
+        """Answer about what was announced beside the news in files, and not of what was withdrawn.
+
+        Args:
+            items: that were announced; a file of the same id goes before.
+            withdrawn: ids of items that were retracted.
+        """
+        announced, gone = {item.id: item for item in items}, frozenset(withdrawn)
+        if (announced, gone) != (self._announced, self._withdrawn):
+            self._announced, self._withdrawn = announced, gone
+            self.answerer = self._with_news()
+
+    def _with_news(self) -> Answerer:
+        news = {**self._announced, **self._of_files.knowledge.news}
+        shown = [item for item in news.values() if item.id not in self._withdrawn]
+        return self._of_files.with_news(shown)
 
     def want_reload(self) -> None:
         """Read the files again, changed or not."""
@@ -97,7 +118,8 @@ class Mind:
             await refused(error)
             return
         is_new = answerer.knowledge.version != self.version
-        self.answerer = answerer
+        self._of_files = answerer
+        self.answerer = self._with_news()
         log.info("knowledge %s is in use", self.version)
         if is_new:
             await replaced()

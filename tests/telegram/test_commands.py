@@ -34,7 +34,7 @@ pytestmark = pytest.mark.usefixtures("bot")
         ("/compare Belarus", "two or more"),
         ("/interview", "February 10, 2023"),
         ("/sources", "undated"),
-        ("/news", "no announcements yet"),
+        ("/news", "The latest announcement, February 10, 2023"),
         ("/subscribe", "will come into this chat"),
         ("/unsubscribe", "does not get announcements"),
         ("/settings", "Settings of this chat"),
