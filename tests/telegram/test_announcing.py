@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import time
 from collections.abc import Callable, Coroutine
-from datetime import UTC, date, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from bot.knowledge.model import NewsItem
+from bot.news.deliveries import Action, DeliveryState
 from bot.store import ChatKind, Store
 from bot.telegram.app import App
-from tests.botapi import BotApi
+from tests.botapi import BotApi, faults
+from tests.telegram.conftest import Starting
 
 ITEM = NewsItem(
     "2026-05-04-session",
@@ -69,3 +74,185 @@ async def test_each_chat_gets_it_once_in_its_language(api: BotApi, bot: App) -> 
     await settled(bot.desk.store, sent=4)
     assert texts(api, people[0].id) == ["A session\n\nIt met today."]
     assert texts(api, people[1].id) == texts(api, group.id) == ["Заседание\n\nПрошло сегодня."]
+
+
+async def test_an_answer_that_is_lost_makes_it_uncertain_and_not_two(
+    api: BotApi, bot: App
+) -> None:
+    people = [api.user(started=True) for _ in range(6)]
+    lost = [faults.reset(done=True), faults.server_error(502, done=True), faults.malformed()]
+    api.faults.script([*lost, faults.flood(1)], method="sendMessage")
+    await follow(bot, *(person.id for person in people))
+    await publish(bot)
+    await settled(bot.desk.store, sent=3, uncertain=3)
+    assert [len(api.bot_messages(person)) for person in people] == [1] * 6
+    assert not api.record.too_early()
+
+
+async def test_who_cannot_be_written_to_gets_it_on_returning(api: BotApi, bot: App) -> None:
+    ann, ben = api.user(started=True), api.user(started=True)
+    api.block(ann)
+    await follow(bot, ann.id, ben.id)
+    await publish(bot)
+    await settled(bot.desk.store, sent=1, paused=1)
+    api.unblock(ann)
+    await settled(bot.desk.store, sent=2)
+    assert texts(api, ann.id) == ["A session\n\nIt met today."]
+
+
+async def test_a_group_that_became_a_supergroup_meanwhile_gets_it_once(
+    api: BotApi, bot: App
+) -> None:
+    group = api.group(creator=api.user())
+    await follow(bot, group.id)
+    api.faults.script([faults.flood(1)], method="sendMessage")
+    await publish(bot)
+    await until(lambda: _was_called(api, "sendMessage"))
+    supergroup = api.migrate(group)
+    await settled(bot.desk.store, sent=1)
+    assert [each.chat_id for each in await bot.desk.store.deliveries.of(ITEM.id)] == [
+        supergroup.id
+    ]
+    assert len(api.bot_messages(supergroup)) == 1
+
+
+async def _was_called(api: BotApi, method: str) -> bool:
+    return bool(api.record.of(method))
+
+
+async def test_a_chat_chooses_silence_and_a_topic(api: BotApi, bot: App) -> None:
+    ann = api.user(started=True)
+    await follow(bot, ann.id)
+    await bot.desk.store.chats.set_silent(ann.id, on=True)
+    await publish(bot)
+    await settled(bot.desk.store, sent=1)
+    (call,) = api.record.of("sendMessage", ann.id)
+    assert call.parameters["disable_notification"] is True
+
+
+async def test_a_correction_is_made_in_place_and_marked(api: BotApi, bot: App) -> None:
+    ann = api.user(started=True)
+    await follow(bot, ann.id)
+    await publish(bot)
+    await settled(bot.desk.store, sent=1)
+    store = bot.desk.store
+    newer = replace(ITEM, title={"en": "The session", "ru": "Заседание"})
+    await store.announcements.change(ITEM.id, newer, None, now())
+
+    async def corrected() -> bool:
+        return await store.deliveries.counts(ITEM.id, Action.EDIT) == {"sent": 1}
+
+    await until(corrected)
+    (message,) = api.bot_messages(ann)
+    assert message.text.startswith("The session\n\nIt met today.\n\nUpdated ")
+    assert await store.deliveries.counts(ITEM.id) == {"sent": 1}
+
+
+async def test_a_retraction_deletes_what_telegram_deletes_and_edits_the_rest(
+    api: BotApi, bot: App
+) -> None:
+    ann, ben = api.user(started=True), api.user(started=True)
+    await follow(bot, ann.id, ben.id)
+    await publish(bot)
+    await settled(bot.desk.store, sent=2)
+    refusal = "Bad Request: message can't be deleted for everyone"
+    api.faults.add(faults.error(400, refusal), method="deleteMessage", chat=ben.id)
+    await bot.desk.store.announcements.retract(ITEM.id, None, now())
+    await settled(bot.desk.store, retracted=2)
+    assert texts(api, ann.id) == []
+    assert texts(api, ben.id) == ["This announcement has been withdrawn."]
+
+
+PICTURE = b"\x89PNG\r\n\x1a\n" + b"0" * 100
+
+
+async def test_a_picture_of_a_file_is_uploaded_once(api: BotApi, bot: App, tmp_path: Path) -> None:
+    people = [api.user(started=True) for _ in range(3)]
+    await follow(bot, *(person.id for person in people))
+    (tmp_path / "picture.png").write_bytes(PICTURE)
+    item = replace(ITEM, image=str(tmp_path / "picture.png"))
+    await publish(bot, item)
+    await settled(bot.desk.store, sent=3)
+    calls = api.record.of("sendPhoto")
+    assert len(calls) == 3 and all(api.bot_messages(person) for person in people)
+    await bot.desk.store.announcements.change(
+        ITEM.id, replace(item, title={"en": "The session"}, summary={"en": "Met."}), None, now()
+    )
+
+    async def corrected() -> bool:
+        return await bot.desk.store.deliveries.counts(ITEM.id, Action.EDIT) == {"sent": 3}
+
+    await until(corrected)
+    assert api.last(people[0]).json["caption"].startswith("The session")
+
+
+async def test_a_picture_that_is_gone_fails_and_says_so(
+    api: BotApi, bot: App, tmp_path: Path
+) -> None:
+    ann = api.user(started=True)
+    await follow(bot, ann.id)
+    await publish(bot, replace(ITEM, image=str(tmp_path / "none.png")))
+    await settled(bot.desk.store, failed=1)
+    (row,) = await bot.desk.store.deliveries.of(ITEM.id)
+    assert row.reason is not None and "picture" in row.reason
+
+
+async def test_a_time_to_come_is_waited_for(api: BotApi, bot: App) -> None:
+    ann = api.user(started=True)
+    await follow(bot, ann.id)
+    store = bot.desk.store
+    await store.announcements.draft(ITEM, "file", None, now())
+    at = now() + timedelta(seconds=1)
+    await store.announcements.approve(ITEM.id, None, now(), at=at)
+    await settled(store, sent=1)
+    (post,) = await store.deliveries.of(ITEM.id)
+    assert post.finished_at is not None and post.finished_at >= at
+
+
+async def test_kill_9_loses_nothing_and_sends_nothing_twice(
+    api: BotApi, start: Starting, url: str
+) -> None:
+    """The real thing: a process that is killed three times in the middle of a broadcast."""
+    people = [api.user(started=True) for _ in range(90)]
+    async with await Store.open(url) as store:
+        for person in people:
+            await store.chats.remember(person.id, ChatKind.PRIVATE)
+            await store.chats.set_news(person.id, on=True)
+        await store.announcements.draft(ITEM, "file", None, now())
+        await store.announcements.approve(ITEM.id, None, now())
+        process = await start(PACING="true", DATABASE_URL=url)
+        for enough in (10, 30, 50):
+            await until(lambda n=enough: _has_sent(api, n))  # type: ignore[misc]
+            await process.end(signal.SIGKILL)
+            await process.start()
+
+        async def is_over() -> bool:
+            counts = await store.deliveries.counts(ITEM.id)
+            return set(counts) <= {"sent", "uncertain"}
+
+        await until(is_over, 30)
+        posts = {post.chat_id: post for post in await store.deliveries.of(ITEM.id)}
+    for person in people:
+        messages, post = api.bot_messages(person), posts[person.id]
+        assert len(messages) <= 1
+        if post.state is DeliveryState.SENT:
+            assert [message.message_id for message in messages] == [post.message_id]
+
+
+async def _has_sent(api: BotApi, count: int) -> bool:
+    return len(api.record.of("sendMessage")) >= count
+
+
+async def test_sigterm_leaves_nothing_uncertain(api: BotApi, start: Starting, url: str) -> None:
+    people = [api.user(started=True) for _ in range(60)]
+    api.delay = 0.1
+    async with await Store.open(url) as store:
+        for person in people:
+            await store.chats.remember(person.id, ChatKind.PRIVATE)
+            await store.chats.set_news(person.id, on=True)
+        await store.announcements.draft(ITEM, "file", None, now())
+        await store.announcements.approve(ITEM.id, None, now())
+        process = await start(PACING="true", DATABASE_URL=url)
+        await until(lambda: _has_sent(api, 15))
+        assert await process.end() == 0
+        assert set(await store.deliveries.counts(ITEM.id)) == {"sent", "pending"}
