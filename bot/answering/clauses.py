@@ -159,7 +159,11 @@ def _split_sentence(
 def _cuts(words: Sequence[Word], mentions: Sequence[Mention], start: int, end: int) -> list[int]:
     """Give where another question may begin: at a comma, a conjunction or a question word."""
     cuts = {place for place in range(start + 1, end) if words[place].after_comma}
+    asked = False  # many languages put the question word last: what comes before is its subject
     for mention in mentions:
-        if start < mention.start < end and mention.tags & (OPENERS | {"conjunction"}):
-            cuts.add(mention.start)
+        if start <= mention.start < end:
+            opens = bool(mention.tags & OPENERS)
+            if mention.start > start and ("conjunction" in mention.tags or (opens and asked)):
+                cuts.add(mention.start)
+            asked = asked or opens
     return sorted(cuts)

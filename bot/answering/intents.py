@@ -32,6 +32,8 @@ UNEXPLAINED_NAME = 1.6
 """The same for a name: it may change what is asked."""
 UNEXPLAINED_PLACE = 2.6
 """The same for what follows a word such as `at`: it most likely does."""
+UNEXPLAINED_COUNTED = 2.6
+"""The same for what follows a word such as `how many`: it most likely is what is counted."""
 BINDING = frozenset({"not", "except", "arena", "contest", "command", "off_topic"})
 """Tags that turn a question into another one: no rule may pass over them."""
 
@@ -232,6 +234,7 @@ def weigh_unexplained(
         for place in range(mention.start, mention.end)
     }
     restricting = {mention.end for mention in mentions if "restricts" in mention.tags}
+    counting = {mention.end for mention in mentions if "count" in mention.tags}
     lowered = any(word.raw[:1].islower() for word in words)
     weighed: list[tuple[Word, float]] = []
     for place, word in enumerate(words, start=first):
@@ -243,6 +246,8 @@ def weigh_unexplained(
             weight = UNEXPLAINED_SHORT
         elif place in restricting or place - 1 in restricting:
             weight = UNEXPLAINED_PLACE
+        elif place in counting:
+            weight = UNEXPLAINED_COUNTED
         elif lowered and place > first and is_name(word):
             weight = UNEXPLAINED_NAME
         else:

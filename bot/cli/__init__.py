@@ -1,4 +1,4 @@
-"""The command line: ask, chat, check, eval, bench, verify, run, doctor, news, chats.
+"""The command line: ask, chat, check, eval, variants, bench, verify, run, doctor, news, chats.
 
 It takes arguments, prints what the floors below find, and decides nothing itself: a module for
 each group of commands. What only one command needs is imported in that command, since `ask` has
@@ -8,9 +8,11 @@ Exit statuses: 0 done, 1 failed while running, 2 wrong arguments, settings, file
 """
 
 # In the order in which `csto-bot --help` lists their commands.
-from bot.cli import ask, chat, check, evaluate, bench, verify, run, news, chats  # isort: skip
+from bot.cli import ask, chat, check, evaluate, variants  # isort: skip
+from bot.cli import bench, verify, run, news, chats  # isort: skip
 from bot.cli.program import app, main
 
 __all__ = [
-    "app", "ask", "bench", "chat", "chats", "check", "evaluate", "main", "news", "run", "verify",
+    "app", "ask", "bench", "chat", "chats", "check", "evaluate", "main", "news", "run",
+    "variants", "verify",
 ]  # fmt: skip

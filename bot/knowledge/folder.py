@@ -88,6 +88,19 @@ def load(
     return knowledge
 
 
+def load_beside(
+    folder: Path, paths: Iterable[str], shape: type[S], problems: list[Problem]
+) -> dict[str, S]:
+    """Read files that lie beside the knowledge and that no answer needs, by path.
+
+    A file that cannot be read is left out; what is wrong with it is added to `problems`.
+    """
+    reader = _Reader(folder)
+    read = {path: reader.shaped(path, shape) for path in paths}
+    problems += [reader.placed(problem) for problem in reader.problems]
+    return {path: shaped for path, shaped in read.items() if shaped is not None}
+
+
 def _without_broken(knowledge: Knowledge, lost: set[str]) -> Knowledge:
     """Leave out what could not be read whole: what hangs on it would be reported once more."""
     return replace(

@@ -292,6 +292,60 @@ class CountryNamesShape(RootModel[dict[str, Patterns]]):
     """`country-names.yaml`: generated from CLDR, names in all its languages by entity id."""
 
 
+class PhrasesShape(Shape):
+    """Two questions that are worded alike and mean different things."""
+
+    one: Text
+    other: Text
+
+
+class WritingShape(Shape):
+    """`writing.yaml`: how people write the same question otherwise, for tests alone."""
+
+    before: Annotated[Examples, Field(description="Politeness before a question, one a line.")]
+    after: Annotated[Examples, Field(description="Politeness after a question, one a line.")]
+    spoken: Annotated[Examples, Field(description="How dictated questions begin, one a line.")]
+    letters: Annotated[
+        dict[str, str],
+        Field(description="Letters that people type for those which their keyboard lacks."),
+    ] = {}
+    roman: Annotated[
+        dict[str, str], Field(description="How people write each letter in Latin letters.")
+    ] = {}
+    twins: Annotated[
+        dict[str, PhrasesShape],
+        Field(description="The questions of each pair in `twins.yaml`; {country} is a name."),
+    ]
+
+
+class ExpectedShape(Shape):
+    """What a right reply to one question of a pair holds."""
+
+    outcome: Annotated[Tags, Field(min_length=1, description="Any of them is right.")]
+    says: Annotated[Tags, Field(description="All of them; a|b is either.")] = ()
+    never: Annotated[Tags, Field(description="None of them.")] = ()
+
+
+class TwinShape(Shape):
+    """A pair of questions that are worded alike and mean different things."""
+
+    over: Annotated[
+        Literal["country", "chamber", "person"] | None,
+        Field(description="Each one that the facts name; {country} and the like stand for it."),
+    ] = None
+    one: ExpectedShape
+    other: ExpectedShape
+
+
+class TwinsShape(Shape):
+    """`twins.yaml`: boundary twins, in no language; and what no variant may move."""
+
+    fixed_order: Annotated[
+        Tags, Field(description="Words with these tags mean something else in another order.")
+    ]
+    twins: dict[str, TwinShape] = Field(min_length=1)
+
+
 SCHEMAS: dict[str, type[BaseModel]] = {
     "document": DocumentShape,
     "translation": TranslationShape,
@@ -305,5 +359,7 @@ SCHEMAS: dict[str, type[BaseModel]] = {
     "replies": RepliesShape,
     "news": NewsShape,
     "country-names": CountryNamesShape,
+    "writing": WritingShape,
+    "twins": TwinsShape,
 }
 """The shape that each JSON Schema is made from, by the schema's file name."""

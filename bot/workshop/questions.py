@@ -18,9 +18,14 @@ from typing import Any
 
 import yaml
 
+import bot
 from bot.answering import Outcome
 from bot.errors import BotError, Problem
 
+SHIPPED = Path(bot.__file__).resolve().parent.parent / "tests" / "questions"
+"""The question files of a checkout; an installed program has none."""
+OPEN = "open"
+"""The name of the file of questions that are not answered right yet."""
 OUTCOMES = tuple(Outcome)
 SHOWN = 60
 """Characters of a wrong value that a message repeats."""
@@ -170,6 +175,12 @@ class _Fields:
         elif not named and self.record.get("outcome", []) == []:
             self._wrong("outcome", "at least one outcome", self.record.get("outcome", "nothing"))
         return tuple(Outcome(name) for name in named if name in OUTCOMES)
+
+
+def shipped() -> list[Path]:
+    """Give the files of all questions that have to be answered right, if they are here."""
+    files = sorted(SHIPPED.iterdir()) if SHIPPED.is_dir() else []
+    return [path for path in files if path.suffix in {".jsonl", ".yaml"} and path.stem != OPEN]
 
 
 def read(paths: Iterable[Path], document_texts: Iterable[str] = ()) -> list[QuestionFile]:
