@@ -159,11 +159,13 @@ def _split_sentence(
 def _cuts(words: Sequence[Word], mentions: Sequence[Mention], start: int, end: int) -> list[int]:
     """Give where another question may begin: at a comma, a conjunction or a question word."""
     cuts = {place for place in range(start + 1, end) if words[place].after_comma}
-    asked = False  # many languages put the question word last: what comes before is its subject
+    asked, named = False, False  # many languages put the question word last, after its subject
     for mention in mentions:
         if start <= mention.start < end:
             opens = bool(mention.tags & OPENERS)
-            if mention.start > start and ("conjunction" in mention.tags or (opens and asked)):
+            another = opens and (asked or not named)
+            if mention.start > start and ("conjunction" in mention.tags or another):
                 cuts.add(mention.start)
             asked = asked or opens
+            named = named or bool(mention.tags & NAMED)
     return sorted(cuts)

@@ -95,7 +95,7 @@ class Steadiness:
         kept, apart = self.kept, self.apart
         lost = kept.asked - kept.correct
         told = []
-        if kept.percent < KEPT:
+        if kept.asked and kept.percent < KEPT:
             told.append(f"{kept.percent} % of the variants keep the answer, not {KEPT}")
         if 100 * self.wrong_variants > WRONG * lost:
             told.append(f"{self.wrong_variants} of {lost} lost variants get a wrong fact: over"

@@ -93,8 +93,9 @@ class Variants:
         yield "punctuation", lambda: text.rstrip("?!. ") + " ..."
         yield "punctuation", lambda: text.rstrip("?!. ") + " ?!"
         yield "spacing", lambda: "  " + text.replace(" ", "  ") + "\n"
-        yield "speech", lambda: self._spoken(text)
-        yield "speech", lambda: f"{random.choice(writing.spoken)} {self._spoken(text)}"
+        spoken = self._spoken(text)
+        yield "speech", lambda: spoken
+        yield "speech", lambda: spoken and f"{random.choice(writing.spoken)} {spoken}"
 
     # ------------------------------------------------------------- letters
 

@@ -6,16 +6,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-import yaml
 
 from bot.answering import Answerer, Outcome
+from bot.answering.loading import load
 from bot.errors import KnowledgeError
 from bot.knowledge.folder import shipped_folder
 from bot.workshop import questions, steadiness, twins, writing
 from bot.workshop.questions import GoldQuestion, QuestionFile
 from bot.workshop.variants import Variants
 from bot.workshop.writing import Ways
-from tests.knowledge.conftest import Folder
+from tests.knowledge.conftest import Folder, folder
+
+__all__ = ["folder"]
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 SAMPLE = 20
@@ -93,24 +95,20 @@ def test_a_wrong_question_has_no_variants(answerer: Answerer, ways: Ways) -> Non
     assert not found.variants
 
 
-def problems_of(folder: Folder, answerer: Answerer) -> str:
+def problems_of(broken: Folder) -> str:
+    knowledge = load(broken.path)
     with pytest.raises(KnowledgeError) as caught:
-        writing.read(folder.path, answerer.knowledge)
+        writing.read(broken.path, knowledge)
     return str(caught.value)
 
 
-def test_a_language_without_ways_of_writing_is_told(folder: Folder, answerer: Answerer) -> None:
-    (folder.path / "languages/tg/writing.yaml").unlink()
-    assert "languages/tg/writing.yaml: found no such file" in problems_of(folder, answerer)
+def test_a_language_without_ways_of_writing_is_told(folder: Folder) -> None:
+    (folder.path / "languages/ru/writing.yaml").unlink()
+    assert "languages/ru/writing.yaml: found no such file" in problems_of(folder)
 
 
-def test_twins_that_a_language_lacks_or_only_it_has_are_told(
-    folder: Folder, answerer: Answerer
-) -> None:
-    path = folder.path / "languages/ru/writing.yaml"
-    data = yaml.safe_load(path.read_text(encoding="utf-8"))
-    data["twins"]["denyed"] = data["twins"].pop("denied")
-    path.write_text(yaml.safe_dump(data, allow_unicode=True), encoding="utf-8")
-    told = problems_of(folder, answerer)
+def test_twins_that_a_language_lacks_or_only_it_has_are_told(folder: Folder) -> None:
+    folder.change("languages/ru/writing.yaml", "  denied: {", "  denyed: {")
+    told = problems_of(folder)
     assert "found no twins 'denied'" in told
     assert "found twins 'denyed'" in told
