@@ -62,7 +62,7 @@ def test_the_examples_make_a_knowledge_without_a_problem(extended: Folder) -> No
 def test_the_questions_get_the_answers_that_are_shown(extended: Folder) -> None:
     answerer = Answerer(load(extended.path))
     shown = CONSOLE.findall(README)
-    assert len(shown) == 3
+    assert len(shown) == 4
     for question, answer in shown:
         reply, _ = answerer.answer(Question(question), Conversation(), NOW)
         assert answer in reply.answer, question
