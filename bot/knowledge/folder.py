@@ -95,7 +95,7 @@ def load_beside(
 
     A file that cannot be read is left out; what is wrong with it is added to `problems`.
     """
-    reader = _Reader(folder)
+    reader = Reader(folder)
     read = {path: reader.shaped(path, shape) for path in paths}
     problems += [reader.placed(problem) for problem in reader.problems]
     return {path: shaped for path, shaped in read.items() if shaped is not None}
