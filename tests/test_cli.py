@@ -624,6 +624,49 @@ def test_a_folder_that_is_not_there_is_a_problem(tmp_path: Path) -> None:
     assert result.stdout.count("nowhere") == 1
 
 
+# ------------------------------------------------------------------ coverage, diff
+
+
+def test_sentences_that_no_question_reaches_are_marked_in_the_text(tmp_path: Path) -> None:
+    tests = tmp_path / "questions.jsonl"
+    tests.write_text(json.dumps(RIGHT), encoding="utf-8")
+    result = run("coverage", "--tests", str(tests), "--html", str(tmp_path / "page.html"))
+    assert result.exit_code == 0
+    lines = result.stdout.splitlines()
+    assert any(line.startswith("!") and "Alishev" in line for line in lines)
+    assert not any(line.startswith("!") and line.endswith(f"Belarus: {KOGUT}") for line in lines)
+    assert any("KG representative: alishev" in line for line in lines)
+    assert lines[-1].startswith("1 questions reach 1 of")
+    assert "<mark" not in result.stdout
+    assert KOGUT in (tmp_path / "page.html").read_text(encoding="utf-8")
+
+
+def test_replies_that_change_are_shown_with_both(tmp_path: Path) -> None:
+    tests = tmp_path / "questions.jsonl"
+    tests.write_text(json.dumps(RIGHT), encoding="utf-8")
+    old, new = shipped_folder(), tmp_path / "knowledge"
+    shutil.copytree(old, new)
+    result = run("diff", str(old), str(new), "--tests", str(tests))
+    assert (result.exit_code, result.stdout) == (0, "0 of 1 replies change\n")
+    replies = new / "languages/en/replies.yaml"
+    text = replies.read_text(encoding="utf-8")
+    replies.write_text(
+        text.replace('  representative: "{person} is ', '  representative: "Behold: {person} is '),
+        encoding="utf-8",
+    )
+    result = run("diff", str(old), str(new), "--tests", str(tests))
+    assert f"-   {KOGUT} is" in result.stdout
+    assert f"+   Behold: {KOGUT} is" in result.stdout
+    assert result.stdout.endswith("1 of 1 replies change\n")
+
+
+def test_versions_without_question_tests_are_told_what_to_name(tmp_path: Path) -> None:
+    shutil.copytree(shipped_folder(), tmp_path / "knowledge")
+    result = run("diff", str(shipped_folder()), str(tmp_path / "knowledge"))
+    assert result.exit_code == 2
+    assert "--tests FILE" in result.stderr
+
+
 # -------------------------------------------------------------------------- verify
 
 
