@@ -11,7 +11,7 @@ MODE := $(if $(TELEGRAM_BOT_TOKEN)$(shell grep -sE '^ *TELEGRAM_BOT_TOKEN *=.*[^
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help run test format clean bench-telegram bench-news
+.PHONY: help run test format clean bench-telegram bench-operations bench-news
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s%s\n", $$1, $$2 }' Makefile
@@ -34,6 +34,9 @@ bench-telegram: $(VENV)/.installed-test ## measure the bot in Telegram against a
 
 bench-news: $(VENV)/.installed-test ## measure announcements: speed, kills, faults, size
 	$(BIN)/python -m tests.bench_news
+
+bench-operations: $(VENV)/.installed-test ## measure webhook, several processes, outages and backups
+	$(BIN)/python -m tests.bench_operations
 
 format: $(VENV)/.installed-test ## format the code, and mend what ruff can mend
 	$(BIN)/ruff check --fix

@@ -92,6 +92,7 @@ class Publisher:
         *,
         worker: int = 0,
         may_resend: bool = False,
+        went_round: Callable[[], None] = lambda: None,
         rest: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         """Prepare a publisher.
@@ -102,6 +103,7 @@ class Publisher:
             now: gives the time.
             worker: a number that no other living process has.
             may_resend: whether a post to a private chat that may have arrived is sent once more.
+            went_round: called whenever the loop has gone round without trouble.
             rest: waits some seconds.
         """
         self._ledger = ledger
@@ -109,6 +111,7 @@ class Publisher:
         self._now = now
         self._worker = worker
         self._may_resend = may_resend
+        self._went_round = went_round
         self._rest = rest
         self._slots = asyncio.Semaphore(IN_FLIGHT)
         self._delivering: set[asyncio.Task[None]] = set()
@@ -136,6 +139,7 @@ class Publisher:
                 log.exception("the publisher stumbled")
             else:
                 pause = 1.0
+                self._went_round()
                 if not claimed:
                     await self._rest(LOOK_EVERY)
                 continue

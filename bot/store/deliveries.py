@@ -30,7 +30,7 @@ from bot.news.items import from_json
 from bot.store.chats import ChatKind
 from bot.store.ledger import FREE, log, plan, plan_one
 from bot.store.steps import Steps
-from bot.store.tables import announcements, chats, deliveries, readers
+from bot.store.tables import UtcTime, announcements, chats, deliveries, readers
 
 _FIRST = (Action.RETRACT, Action.EDIT, Action.POST)
 """What is wrong in a chat is mended before anything new is sent."""
@@ -43,6 +43,12 @@ _HOW = {
     "resend": DeliveryState.PENDING,
     "leave": DeliveryState.UNCERTAIN,
 }
+
+_STOCK = sa.select(deliveries.c.state, sa.func.count().label("rows")).group_by(deliveries.c.state)
+_OLDEST_DUE = sa.select(sa.func.min(deliveries.c.not_before)).where(
+    deliveries.c.state == "pending",
+    deliveries.c.not_before <= sa.bindparam("now", type_=UtcTime),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +87,15 @@ class Deliveries:
         def step(connection: sa.Connection) -> dict[str, int]:
             found = {row.state: int(row.rows) for row in connection.execute(statement)}
             return {str(state): found[state] for state in DeliveryState if state in found}
+
+        return await self._steps.read(step)
+
+    async def stock(self, now: datetime) -> tuple[dict[str, int], datetime | None]:
+        """Count all deliveries by state, and give since when the first in the queue is due."""
+
+        def step(connection: sa.Connection) -> tuple[dict[str, int], datetime | None]:
+            found = {row.state: int(row.rows) for row in connection.execute(_STOCK)}
+            return found, connection.execute(_OLDEST_DUE, {"now": now}).scalar()
 
         return await self._steps.read(step)
 

@@ -392,6 +392,7 @@ class App:
             self.desk.now,
             worker=number,
             may_resend=self._options.uncertain is Uncertain.RESEND,
+            went_round=self._counts.publishing.beat,
         )
         await self._publisher.run()
 

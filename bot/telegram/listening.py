@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
@@ -20,6 +21,7 @@ from bot.web.health import Check
 from bot.web.serving import serving
 
 SLACK_SECONDS = 5.0
+LONGEST_ROUND = 120.0
 
 
 @asynccontextmanager
@@ -48,6 +50,8 @@ async def listening(
         return _updates(counts, options)
 
     async def stored() -> Check:
+        if store.trouble:
+            return Check(False, store.trouble)
         try:
             await store.inbox.waiting()
         except StoreError as error:
@@ -55,11 +59,22 @@ async def listening(
         return Check(True, "answers")
 
     async def stock() -> metrics.Stock:
-        number, oldest = await store.inbox.waiting()
-        age = (now() - oldest).total_seconds() if oldest else 0.0
-        return metrics.Stock(number, max(age, 0.0))
+        (number, came), (states, due) = await asyncio.gather(
+            store.inbox.waiting(), store.deliveries.stock(now())
+        )
+        return metrics.Stock(number, age(came), states, age(due))
 
-    looks: dict[str, health.Look] = {"updates": updates, "store": stored}
+    def age(since: datetime | None) -> float:
+        return max((now() - since).total_seconds(), 0.0) if since else 0.0
+
+    async def publisher() -> Check:
+        return _publisher(counts)
+
+    looks: dict[str, health.Look] = {
+        "updates": updates,
+        "store": stored,
+        "publisher": publisher,
+    }
     async with AsyncExitStack() as stack:
         if options.http_listen:
             routes = [health.route(looks, version)]
@@ -80,6 +95,15 @@ def _places(routes: Sequence[Route]) -> Starlette:
     places = Starlette(routes=routes)
     places.router.redirect_slashes = False
     return places
+
+
+def _publisher(counts: Counts) -> Check:
+    """Tell whether the publisher goes round; it pauses while Telegram has trouble."""
+    publishing = counts.publishing
+    if publishing.age is None:
+        return Check(publishing.silence <= LONGEST_ROUND, "has not gone round yet")
+    last = f"last went round {publishing.age:.0f} s ago"
+    return Check(publishing.silence <= LONGEST_ROUND, last)
 
 
 def _updates(counts: Counts, options: Options) -> Check:

@@ -57,6 +57,7 @@ class Control:
             "fault": self._fault,
             "script": self._script,
             "clear_faults": api.faults.clear,
+            "balance": self._balance,
             "delay": self._delay,
             "limit": self._limit,
             "violations": self._violations,
@@ -112,6 +113,10 @@ class Control:
         """Add a script of `{"kind": …, "options": {…}}` and nulls."""
         made = [None if one is None else self._make(**one) for one in faults]
         self.api.faults.script(made, **rule)
+
+    def _balance(self, places: list[str]) -> None:
+        """Share the webhook's updates out among bots that listen at each HOST:PORT."""
+        self.api.server.webhook_places.extend(places)
 
     def _delay(self, seconds: float) -> None:
         self.api.delay = seconds

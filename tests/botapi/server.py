@@ -80,6 +80,8 @@ class Server:
         self.allows_http = True
         self.webhook: Webhook | None = None
         self.webhook_retry = 0.5
+        # Where several bots listen behind the webhook's address.
+        self.webhook_places: list[str] = []
         self.control: Control | None = None
         # When the bot last asked for updates, monotonic; 0 before.
         self.last_poll = 0.0
@@ -429,6 +431,7 @@ class Server:
         self._drop_webhook()
         self.webhook = Webhook(url, self.world.updates, secret, connections)
         self.webhook.retry_seconds = self.webhook_retry
+        self.webhook.places = self.webhook_places
         self.webhook.on_attempt = lambda: self.world.tell("delivered", url)
         self._succeed(call, True, "Webhook was set")
         self.webhook.wake()

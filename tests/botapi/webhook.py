@@ -42,6 +42,10 @@ class Webhook:
     retry_seconds: float = 0.5
     answer_seconds: float = 60.0
     attempts: list[Attempt] = field(default_factory=list)
+    # HOST:PORT of each of several bots behind the address, as a load balancer would know them;
+    # none: the address is the bot's own.
+    places: list[str] = field(default_factory=list)
+    _turn: int = 0
     # Called after each attempt.
     on_attempt: Callable[[], None] = lambda: None
     last_error: str = ""
@@ -117,7 +121,8 @@ class Webhook:
         )
         request = head.encode() + body
         while self._idle:
-            stream = self._idle.pop()
+            # In turn, so that several bots get their shares.
+            stream = self._idle.pop(0)
             # A kept connection may have been closed meanwhile: that is not the webhook's fault.
             with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
                 return await self._ask(stream, request)
@@ -126,6 +131,13 @@ class Webhook:
             context = ssl.create_default_context()
             context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
         port = parts.port or (443 if context else 80)
+        for _place in self.places:
+            self._turn += 1
+            host, _, place = self.places[self._turn % len(self.places)].partition(":")
+            with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
+                return await self._ask(
+                    await asyncio.open_connection(host, int(place), ssl=context), request
+                )
         stream = await asyncio.open_connection(parts.hostname, port, ssl=context)
         return await self._ask(stream, request)
 

@@ -276,6 +276,7 @@ async def test_health_tells_how_updates_and_the_store_are(
     await api.ask(api.user(), QUESTION)
     _, found = await health(address)
     assert "last called 0 s ago" in found["checks"]["updates"]["says"]
+    assert "last went round" in found["checks"]["publisher"]["says"]
     await bot.desk.store.close()
     status, found = await health(address)
     assert (status, found["status"]) == (503, "failing")
@@ -318,6 +319,7 @@ async def test_metrics_count_what_happens(api: BotApi, bot: App, address: Addres
     assert 'csto_bot_update_seconds_bucket{le="+Inf"} 3.0' in lines
     assert "csto_bot_errors_total 1.0" in lines
     assert "csto_bot_inbox 0.0" in lines
+    assert "csto_bot_deliveries_uncertain 0.0" in lines
     assert f'csto_bot_knowledge_info{{version="{bot.desk.mind.version}"}} 1.0' in lines
     assert api.token not in text and SECRET not in text
 
