@@ -98,6 +98,7 @@ def _counts(knowledge: Knowledge) -> str:
         (len(knowledge.entities), "entities"),
         (len(knowledge.facts), "facts"),
         (len(knowledge.intents), "intents"),
+        (len(knowledge.news), "announcement" if len(knowledge.news) == 1 else "announcements"),
         (len(knowledge.languages), f"languages ({', '.join(knowledge.languages)})"),
     )
     return ", ".join(f"{number} {what}" for number, what in counted)

@@ -40,6 +40,7 @@ async def examine(options: Options) -> list[Line]:
     return [
         await _tried("knowledge", lambda: _knowledge(options)),
         await _tried("database", lambda: _database(options)),
+        *([await _tried("feeds", lambda: _feeds(options))] if options.feeds else []),
         *await _telegram(options),
         *([await _listening(options.http_listen)] if options.http_listen else []),
     ]
@@ -56,6 +57,27 @@ async def _knowledge(options: Options) -> str:
     knowledge = await asyncio.to_thread(load, options.knowledge)
     languages = ", ".join(knowledge.languages)
     return f"{options.knowledge}, version {knowledge.version}, languages {languages}"
+
+
+async def _feeds(options: Options) -> str:
+    """Read each feed once; keep nothing."""
+    from bot.knowledge.feed_file import read_feeds
+    from bot.news.feeds import FeedError, read
+    from bot.web.fetch import Fetcher, FetchError
+
+    knowledge = await asyncio.to_thread(load, options.knowledge)
+    feeds = read_feeds(options.feeds, knowledge.languages) if options.feeds else []
+    found = []
+    async with Fetcher() as fetcher:
+        for feed in feeds:
+            try:
+                fetched = await fetcher.get(feed.url)
+                content, kind = fetched.content or b"", fetched.content_type
+                entries = await asyncio.to_thread(read, content, kind, fetched.url)
+            except (FetchError, FeedError) as error:
+                raise BotError(f"{feed.name} cannot be read: {error}") from None
+            found.append(f"{feed.name} has {len(entries)} entries")
+    return ", ".join(found) or "none in the file"
 
 
 async def _database(options: Options) -> str:
