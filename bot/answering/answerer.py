@@ -297,6 +297,8 @@ class Answerer:
                     entities.update(recognised(said))
                 for finding in findings:
                     entities.update(finding.focus)
+                if asked and _is_remark(clause):
+                    continue
                 ask = self._with_story(clause, reading)
                 before = replace(conversation, cues=cues_of(asked[-1])) if asked else conversation
                 ask = self._completed(ask, before, alone or bool(asked))
@@ -427,6 +429,8 @@ class Answerer:
         others = {str(v) for values in ask.values("person") for v in values} - speakers
         if not content or others or ask.tags & {"command"}:
             return None
+        if not framed and "country" in ask.tags and ask.points > 0:
+            return None  # no passage is about one country
         explained = intent is not None and ask.points > 0
         if explained and (ask.confidence >= 60 if not framed else _is_explained(ask)):
             return None
@@ -637,6 +641,13 @@ def _telling(sentences: Sequence[Sentence]) -> Sequence[Sentence]:
     intents = [sentence.whole.intent for sentence in saying]
     asking = any(intent is not None and intent.look_up != "help" for intent in intents)
     return saying if asking else sentences
+
+
+def _is_remark(ask: Ask) -> bool:
+    """Tell whether a clause beside a question neither asks nor names nor goes on with anything."""
+    going_on = {"followup", "anaphora", "conjunction", "other", "also", "total", "polar", "from"}
+    asking = ask.tags - OPERATORS or ask.tags & (OPENERS | going_on)
+    return ask.confidence < THRESHOLD and not asking
 
 
 def _asks(ask: Ask, finding: Finding) -> bool:

@@ -13,6 +13,8 @@ from bot.knowledge.model import Kind, Language, Script
 
 NAME = 0.2
 """How much the name of a country or person tells, beside 1 for another word: names travel."""
+ORGANIZATION = 0.4
+"""The same for the name of the organization, which every language shortens in its own way."""
 LETTER = 3.0
 """How much a letter tells that only one language of the script has, in a word of one letter."""
 SHORT = 4
@@ -28,6 +30,7 @@ TIED = 0.75
 MOST_REMEMBERED = 20_000
 """Words whose letters have been weighed."""
 NAMES = frozenset(map(str, Kind)) | {"url", "number"}
+ORGANIZATIONS = frozenset({"assembly", "csto"})
 
 
 class Detector:
@@ -130,6 +133,8 @@ def _patterns_of(language: Language) -> tuple[frozenset[str], frozenset[str]]:
 @lru_cache(maxsize=20_000)
 def _votes_of(sense: Sense) -> tuple[tuple[str, float], ...]:
     """Give the languages that words belong to by their meaning, and how much that tells."""
+    if sense.tags <= ORGANIZATIONS:
+        return tuple((m.language, ORGANIZATION) for m in sense.meanings if m.language)
     of_words = {m.language for m in sense.meanings if m.language and m.tag not in NAMES}
     of_names = {m.language for m in sense.meanings if m.language and m.tag in NAMES} - of_words
     return tuple(
