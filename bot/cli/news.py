@@ -136,7 +136,10 @@ def publish(
         ]
         present = await store.announcements.get(announcement)
         if present is None and item is None:
-            raise _unknown(announcement)
+            raise WrongArgumentError(
+                f"publish: found the id {announcement!r}, which is neither a file in the"
+                " knowledge's news nor kept; expected one that csto-bot news list shows"
+            )
         if present is not None and present.state in {"retracted", "discarded"}:
             raise WrongArgumentError(f"{announcement}: it was {present.state} and stays so")
         if dry_run:
@@ -335,15 +338,11 @@ def _files(knowledge: Path | None) -> dict[str, NewsItem]:
 async def _known(store: Store, announcement: str) -> Announcement:
     found = await store.announcements.get(announcement)
     if found is None:
-        raise _unknown(announcement)
+        raise WrongArgumentError(
+            f"found the id {announcement!r}, of which nothing is kept; expected one that"
+            " csto-bot news list shows, and that was published or drafted in chat"
+        )
     return found
-
-
-def _unknown(announcement: str) -> WrongArgumentError:
-    return WrongArgumentError(
-        f"found the id {announcement!r}, which is neither a file in the knowledge's news nor"
-        " kept; expected one that csto-bot news list shows"
-    )
 
 
 async def _subscribed(store: Store, chat_id: int) -> int:

@@ -163,6 +163,22 @@ async def test_a_retraction_deletes_what_telegram_deletes_and_edits_the_rest(
     assert texts(api, ben.id) == ["This announcement has been withdrawn."]
 
 
+async def test_an_outage_delays_everything_and_makes_nothing_uncertain(
+    api: BotApi, bot: App
+) -> None:
+    people = [api.user(started=True) for _ in range(20)]
+    await follow(bot, *(person.id for person in people))
+    async with api.outage():
+        await publish(bot)
+        await until(lambda: _was_tried(bot.desk.store))
+    await settled(bot.desk.store, sent=20)
+    assert [len(api.bot_messages(person)) for person in people] == [1] * 20
+
+
+async def _was_tried(store: Store) -> bool:
+    return any(post.attempts for post in await store.deliveries.of(ITEM.id))
+
+
 PICTURE = b"\x89PNG\r\n\x1a\n" + b"0" * 100
 
 
