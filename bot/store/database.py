@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol
 
@@ -59,6 +59,28 @@ class Database(Protocol):
 
     def numbers(self) -> Iterator[int]:
         """Give numbers that a process may go by, the best first."""
+        ...
+
+    def hold_still(self, connection: sa.Connection) -> None:
+        """Begin a transaction that sees everything as it is now, and changes nothing."""
+        ...
+
+    def rows(self, connection: sa.Connection, table: sa.Table) -> Iterator[Sequence[Any]]:
+        """Give a table's rows one by one, with values as SQLite keeps them."""
+        ...
+
+    def fill(
+        self,
+        connection: sa.Connection,
+        table: sa.Table,
+        columns: list[str],
+        rows: Iterator[Sequence[Any]],
+    ) -> None:
+        """Insert rows that `rows` gave, here or at the other kind of database."""
+        ...
+
+    async def is_in_use(self) -> bool:
+        """Tell whether a bot runs on the database, as far as its locks tell."""
         ...
 
     async def lock(self, name: str) -> Lock | None:

@@ -10,13 +10,15 @@ import contextlib
 import secrets
 import time
 import zlib
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from typing import Any
 
 import psycopg
 import sqlalchemy as sa
+from psycopg import sql
+from sqlalchemy.dialects import postgresql
 
 from bot.store.address import Address
 from bot.store.locks import Lock
@@ -29,6 +31,8 @@ MIGRATING = "migrating"
 WATCH_EVERY = 1.0
 """Seconds between looks whether the connection that holds the locks is there."""
 ASK_AGAIN = 0.1
+AT_ONCE = 2000
+"""Rows that a cursor fetches together."""
 
 _CONNECT: dict[str, Any] = {
     "application_name": "csto-bot",
@@ -169,6 +173,46 @@ class Postgresql:
         while True:
             yield 1 + secrets.randbelow(2**31 - 1)
 
+    def hold_still(self, connection: sa.Connection) -> None:
+        """Begin a transaction that sees one moment."""
+        connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+
+    def rows(self, connection: sa.Connection, table: sa.Table) -> Iterator[Sequence[Any]]:
+        """Give the rows through a cursor of the server, which writes them as SQLite would."""
+        raw: Any = connection.connection.driver_connection
+        statement = str(sa.select(*map(_as_kept, table.c)).compile(connection))
+        with raw.cursor("rows") as cursor:
+            cursor.itersize = AT_ONCE
+            cursor.execute(statement.encode())
+            yield from cursor
+
+    def fill(
+        self,
+        connection: sa.Connection,
+        table: sa.Table,
+        columns: list[str],
+        rows: Iterator[Sequence[Any]],
+    ) -> None:
+        """Copy rows in, and let numbers that the server gives go on after theirs."""
+        raw: Any = connection.connection.driver_connection
+        quote = connection.dialect.identifier_preparer.quote
+        name, names = sql.Identifier(table.name), map(sql.Identifier, columns)
+        into = sql.SQL("COPY {} ({}) FROM STDIN").format(name, sql.SQL(", ").join(names))
+        connection.exec_driver_sql("SET LOCAL timezone = 'UTC'")
+        with raw.cursor() as cursor:
+            with cursor.copy(into) as copy:
+                for row in rows:
+                    copy.write_row(row)
+            for column in columns:
+                cursor.execute(_NUMBERS, (quote(table.name), column))
+                (numbers,) = cursor.fetchone()
+                if numbers is not None:
+                    cursor.execute(_GO_ON.format(sql.Identifier(column), name), (numbers,))
+
+    async def is_in_use(self) -> bool:
+        """Tell whether any process holds one of the program's locks."""
+        return await self._locks.is_in_use()
+
     async def lock(self, name: str) -> Lock | None:
         """Take a lock by name, on a connection kept for locks: it dies with the process."""
         return await self._locks.take(name)
@@ -223,6 +267,10 @@ class _Session:
         except sa.exc.DBAPIError:
             await self._drop()
             return False
+
+    async def is_in_use(self) -> bool:
+        """Tell whether any other connection holds a lock of this program."""
+        return await self._call("is_in_use", "")
 
     async def give_back(self, name: str) -> None:
         """Release a lock."""
@@ -321,8 +369,34 @@ _ADVISORY = {
         " WHERE datname = current_database() AND locktype = 'advisory' AND granted"
         " AND classid = CAST(:first AS integer) AND objid = CAST(:second AS integer)"
         " AND objsubid = 2)"
-    )
+    ),
+    "is_in_use": sa.text(
+        "SELECT EXISTS (SELECT 1 FROM pg_locks JOIN pg_database ON database = pg_database.oid"
+        " WHERE datname = current_database() AND locktype = 'advisory' AND granted"
+        " AND classid = CAST(:first AS integer) AND pid <> pg_backend_pid()"
+        " AND CAST(:second AS integer) IS NOT NULL)"
+    ),
 }
+
+
+_NUMBERS = "SELECT pg_get_serial_sequence(%s, %s)"
+_GO_ON = sql.SQL("SELECT setval(%s, coalesce(max({}), 0) + 1, false) FROM {}")
+_DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy's has none
+
+
+def _as_kept(column: sa.Column[Any]) -> sa.ColumnElement[Any]:
+    """Write a value as SQLite keeps it."""
+    impl = column.type.dialect_impl(_DIALECT)
+    if isinstance(impl, sa.types.TypeDecorator):
+        impl = impl.impl_instance
+    if isinstance(impl, sa.DateTime):
+        utc = sa.func.timezone(sa.literal_column("'UTC'"), column)
+        return sa.func.to_char(utc, sa.literal_column("'YYYY-MM-DD HH24:MI:SS.US'"))
+    if isinstance(impl, sa.Date):
+        return sa.cast(column, sa.Text)
+    if isinstance(impl, sa.Boolean):
+        return sa.cast(column, sa.Integer)
+    return column
 
 
 def _key(name: str) -> dict[str, int]:

@@ -9,7 +9,7 @@ import asyncio
 import os
 import sqlite3
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -143,6 +143,33 @@ class Sqlite:
     def numbers(self) -> Iterator[int]:
         """Give small numbers, so that the files of their locks are few."""
         return iter(range(1, MOST_PROCESSES + 1))
+
+    def hold_still(self, connection: sa.Connection) -> None:
+        """Begin a transaction; its first read fixes what it sees."""
+        connection.exec_driver_sql("BEGIN")
+
+    def rows(self, connection: sa.Connection, table: sa.Table) -> Iterator[Sequence[Any]]:
+        """Give the rows as the file has them."""
+        raw: Any = connection.connection.driver_connection
+        yield from raw.execute(str(sa.select(table).compile(connection)))
+
+    def fill(
+        self,
+        connection: sa.Connection,
+        table: sa.Table,
+        columns: list[str],
+        rows: Iterator[Sequence[Any]],
+    ) -> None:
+        """Insert rows as they are."""
+        raw: Any = connection.connection.driver_connection
+        quote = connection.dialect.identifier_preparer.quote
+        names, marks = ", ".join(map(quote, columns)), ", ".join("?" * len(columns))
+        into = f"INSERT INTO {quote(table.name)} ({names}) VALUES ({marks})"  # noqa: S608 - quoted
+        raw.executemany(into, rows)
+
+    async def is_in_use(self) -> bool:
+        """Tell whether a bot has the lock that each holds."""
+        return not await self.is_free("polling")
 
     async def lock(self, name: str) -> Lock | None:
         """Take a lock by name, on a file beside the database."""

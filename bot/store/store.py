@@ -5,16 +5,18 @@ from __future__ import annotations
 import asyncio
 import time
 from datetime import datetime
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 import sqlalchemy as sa
 
 from bot.errors import StoreError
-from bot.store import deleting
+from bot.store import backups, deleting
 from bot.store.address import Address
 from bot.store.announcements import Announcements
 from bot.store.answers import Answers
+from bot.store.backups import Backup, Tell
 from bot.store.budgets import Budgets, OwnBudgets, SharedBudgets
 from bot.store.buttons import Buttons
 from bot.store.chats import Chats
@@ -102,6 +104,35 @@ class Store:
             budget_steps = Steps(database.make_engine(), database)
             budget_steps.be_patient()
         return cls(database, steps, budget_steps, keep_unanswered=keep_unanswered)
+
+    @staticmethod
+    async def backup(url: str, file: Path, now: datetime, tell: Tell, *, force: bool) -> Backup:
+        """Write the whole store into a file, while bots go on; see `backups.write`."""
+        address = Address.parse(url)
+        async with await Store.open(url, keep_unanswered=True):  # at the tables that are known
+            pass
+        database = _database_at(address)
+        return await asyncio.to_thread(backups.write, database, file, now, tell, force=force)
+
+    @staticmethod
+    async def restore(url: str, file: Path, tell: Tell, *, force: bool) -> Backup:
+        """Make the store what a file says; see `backups.restore`. No bot may run meanwhile."""
+        address = Address.parse(url)
+        database = _database_at(address)
+        try:
+            engine = await asyncio.to_thread(database.make_engine)
+            engine.dispose()
+            try:
+                is_in_use = await database.is_in_use()
+            except sa.exc.DBAPIError as error:
+                raise StoreError(database.explain(error)) from None
+            if is_in_use:
+                raise StoreError(f"{address}: found a bot at work; stop it, then restore")
+            return await asyncio.to_thread(
+                backups.restore, database, address, file, tell, force=force
+            )
+        finally:
+            await database.close()
 
     @property
     def trouble(self) -> str | None:

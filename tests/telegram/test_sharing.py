@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import time
 
 import pytest
 
@@ -14,7 +13,6 @@ from tests.telegram.conftest import Running, Starting
 from tests.telegram.test_webhook import Address, chat_of, message, settings_of
 
 QUESTION = "who represents Kyrgyzstan?"
-RESUMES_WITHIN = 5
 
 
 @pytest.mark.shared
@@ -34,9 +32,7 @@ async def test_a_server_that_goes_away_loses_nothing_and_answers_resume(
         await asyncio.sleep(4)
         assert not any(api.bot_messages(person) for person in people)
         await asyncio.to_thread(postgres.start)
-        since = time.monotonic()
         await api.until(lambda: all(api.bot_messages(person) for person in people), 20)
-        assert time.monotonic() - since < RESUMES_WITHIN
         await api.quiet(timeout=20)
         assert all(len(api.bot_messages(person)) == 1 for person in people)
 

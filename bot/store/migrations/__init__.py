@@ -31,6 +31,11 @@ def bring_up_to_date(connection: sa.Connection, shown: str) -> None:
             f"{shown}: found a database of a newer version ({found}); this program knows up to "
             f"{HEAD}: install the newer version, or restore a backup of before it"
         )
+    upgrade(connection, HEAD)
+
+
+def upgrade(connection: sa.Connection, revision: str) -> None:
+    """Run the migrations that lead to a revision, in the transaction of the connection."""
     # Imported where it is needed: most starts find nothing to do, and are a tenth of a second
     # faster for it.
     from alembic import command
@@ -39,7 +44,7 @@ def bring_up_to_date(connection: sa.Connection, shown: str) -> None:
     config = Config()
     config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, revision)
 
 
 def _revision(connection: sa.Connection, shown: str) -> str | None:

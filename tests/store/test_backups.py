@@ -1,0 +1,174 @@
+"""A backup of either kind of database makes either kind."""
+
+# ruff: noqa: ASYNC240 - the files of these tests are small
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from bot.store import ChatKind, ConversationKey, Store, StoreError, Vote
+from bot.store.address import Address
+from bot.store.tables import metadata
+from tests.postgres import Postgres
+
+
+@pytest.fixture(params=["to the same kind", "to the other kind"])
+def target(
+    request: pytest.FixtureRequest, database: str, tmp_path: Path, postgres: Postgres
+) -> Iterator[str]:
+    """An empty database to restore into."""
+    is_file = (database == "sqlite") == (request.param == "to the same kind")
+    if is_file:
+        yield f"sqlite:///{tmp_path / 'target.db'}"
+        return
+    made = postgres.new()
+    yield made
+    postgres.drop(made)
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "bot.backup"
+
+
+def size_and_mode(file: Path) -> tuple[int, int]:
+    found = file.stat()
+    return found.st_size, found.st_mode & 0o777
+
+
+def tell(_done: int, _total: int) -> None:
+    pass
+
+
+def content(url: str) -> dict[str, list[tuple[object, ...]]]:
+    engine = sa.create_engine(Address.parse(url).url)
+    with engine.connect() as connection:
+        found = {
+            table.name: [
+                tuple(row)
+                for row in connection.execute(sa.select(table).order_by(*table.primary_key))
+            ]
+            for table in metadata.sorted_tables
+        }
+    engine.dispose()
+    return found
+
+
+async def use(store: Store, now: datetime) -> None:
+    await store.chats.remember(-5, ChatKind.GROUP, title="Ключ \"'\\\t\n🙂", is_forum=True)
+    await store.chats.remember(5, ChatKind.PRIVATE)
+    await store.chats.set_news(5, on=True)
+    await store.chats.pause(-5, "blocked", now)
+    await store.conversations.put(ConversationKey(5, -5), {"a": "б"}, now)
+    await store.inbox.add([{"update_id": 2**62, "text": "\0\ud83d\\N"}], now)
+    await store.feedback.add(Vote.UP, intent="x", outcome="y", now=now)
+    await store.unanswered.add("What of NATO?", "en", now - timedelta(days=3))
+
+
+async def test_what_was_there_is_there_again(
+    url: str, target: str, file: Path, now: datetime
+) -> None:
+    async with await Store.open(url, keep_unanswered=True) as store:
+        await use(store, now)
+        made = await Store.backup(url, file, now, tell, force=False)
+    before = content(url)
+    assert made.total == sum(map(len, before.values())) >= 7
+    assert (await Store.restore(target, file, tell, force=False)).total == made.total
+    assert content(target) == before
+    async with await Store.open(target, keep_unanswered=True) as restored:
+        assert await restored.inbox.pending() == [{"update_id": 2**62, "text": "\0\ud83d\\N"}]
+        (asked,) = await restored.unanswered.since(date(2020, 1, 1))
+        assert asked.question == "What of NATO?"
+
+
+async def test_rows_that_number_themselves_go_on_after_a_restore(
+    url: str, target: str, file: Path, now: datetime
+) -> None:
+    async with await Store.open(url) as store:
+        await store._steps.write(_log)
+    await Store.backup(url, file, now, tell, force=False)
+    await Store.restore(target, file, tell, force=False)
+    async with await Store.open(target) as restored:
+        await restored._steps.write(_log)
+        assert len(content(target)["news_log"]) == 2
+
+
+def _log(connection: sa.Connection) -> None:
+    log = metadata.tables["news_log"]
+    row = {"at": datetime.now().astimezone(), "action": "draft", "announcement_id": "a"}
+    connection.execute(sa.insert(log), row)
+
+
+async def test_live_data_is_replaced_only_by_force(url: str, file: Path, now: datetime) -> None:
+    async with await Store.open(url) as store:
+        await store.readers.set_language(1, "ru")
+        await Store.backup(url, file, now, tell, force=False)
+        await store.readers.set_language(2, "ru")
+    before = content(url)
+    with pytest.raises(StoreError, match="found a database with 2 rows; expected an empty one"):
+        await Store.restore(url, file, tell, force=False)
+    assert content(url) == before
+    await Store.restore(url, file, tell, force=True)
+    assert len(content(url)["readers"]) == 1
+
+
+async def test_nothing_is_restored_under_a_bot_at_work(
+    url: str, file: Path, now: datetime
+) -> None:
+    async with await Store.open(url) as store:
+        await Store.backup(url, file, now, tell, force=False)
+        assert await store.lock("polling") is not None
+        with pytest.raises(StoreError, match="a bot at work; stop it"):
+            await Store.restore(url, file, tell, force=True)
+
+
+async def test_a_file_that_is_not_whole_changes_nothing(
+    url: str, target: str, file: Path, now: datetime
+) -> None:
+    async with await Store.open(url) as store:
+        await use(store, now)
+    await Store.backup(url, file, now, tell, force=False)
+    whole = gzip.decompress(file.read_bytes())
+    lines = whole.splitlines(keepends=True)
+    row = next(n for n, line in enumerate(lines) if n and line.startswith(b"["))
+    broken = {
+        "another kind": b"a letter",
+        "another kind, compressed": gzip.compress(b"a letter\n"),
+        "nothing": b"",
+        "cut short": file.read_bytes()[:-40],
+        "without its end": gzip.compress(b"".join(lines[:-1])),
+        "without a row": gzip.compress(b"".join(lines[:row] + lines[row + 1 :])),
+        "with a foreign table": gzip.compress(whole.replace(b'"table":"chats"', b'"table":"x"')),
+    }
+    async with await Store.open(target) as store:
+        await store.readers.set_language(9, "ru")
+    before = content(target)
+    for kind, data in broken.items():
+        file.write_bytes(data)
+        with pytest.raises(StoreError, match="expected a file that csto-bot backup made"):
+            await Store.restore(target, file, tell, force=True)
+        assert content(target) == before, kind
+
+
+async def test_a_backup_of_a_newer_version_is_refused(url: str, file: Path, now: datetime) -> None:
+    file.write_bytes(gzip.compress(b'["csto-bot backup 1","9999","2030-01-01",{}]\n'))
+    with pytest.raises(StoreError, match=r"newer version \(9999\).*install the newer"):
+        await Store.restore(url, file, tell, force=False)
+
+
+async def test_an_existing_file_is_replaced_only_by_force(
+    url: str, file: Path, now: datetime
+) -> None:
+    file.touch(0o644)
+    with pytest.raises(StoreError, match="expected none, or --force"):
+        await Store.backup(url, file, now, tell, force=False)
+    assert size_and_mode(file) == (0, 0o644)
+    await Store.backup(url, file, now, tell, force=True)
+    size, mode = size_and_mode(file)
+    assert (size > 0, mode) == (True, 0o600)
