@@ -1,8 +1,7 @@
-"""The command line: ask, chat, check, eval, variants, bench, verify, run, doctor, news, chats.
+"""The command line: a module for each group of commands.
 
-It takes arguments, prints what the floors below find, and decides nothing itself: a module for
-each group of commands. What only one command needs is imported in that command, since `ask` has
-to be quick from a cold start.
+It takes arguments, prints what the floors below find, and decides nothing itself. What only
+one command needs is imported in that command, since `ask` has to be quick from a cold start.
 
 Exit statuses: 0 done, 1 failed while running, 2 wrong arguments, settings, files or knowledge.
 """
@@ -14,6 +13,5 @@ from bot.cli.program import app, main
 
 __all__ = [
     "app", "ask", "bench", "chat", "chats", "check", "coverage", "diff", "evaluate", "main",
-    "news", "run",
-    "safekeeping", "variants", "verify",
+    "news", "run", "safekeeping", "variants", "verify",
 ]  # fmt: skip
