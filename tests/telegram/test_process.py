@@ -135,6 +135,17 @@ def test_without_a_token_it_says_how_to_get_one(tmp_path: Path) -> None:
     assert "@BotFather" in done.stderr and "csto-bot chat" in done.stderr
 
 
+def test_a_wrong_file_of_feeds_is_told_with_its_line(tmp_path: Path) -> None:
+    file = tmp_path / "feeds.yaml"
+    file.write_text("feeds:\n  - {name: a, url: 'ftp://example.org', language: xx}\n")
+    token = "123456:" + "A" * 35
+    done = _run(tmp_path, TELEGRAM_BOT_TOKEN=token, FEEDS=str(file))
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    assert f"{file}:2: found 'ftp://example.org'" in done.stderr
+    assert f"{file}:2: found the language 'xx'" in done.stderr
+
+
 def test_all_wrong_settings_are_told_at_once(tmp_path: Path) -> None:
     done = _run(
         tmp_path, TELEGRAM_BOT_TOKEN="secret-but-wrong", EDITOR_IDS="a,b", LOG_LEVEL="loud",
