@@ -281,6 +281,11 @@ async def _apply(press: Pressed) -> None:
     item = from_json(state["item"])
     if state.get("id") != press.found.id or digest(item) != press.words[0]:
         raise KeyError("apply")
+    if press.found.item != item and digest(press.found.item) != state.get("instead_of"):
+        await press.at.leave()
+        await press.acknowledge("desk_changed_since")
+        await press.room.present(press.at.asker.place, press.found)
+        return
     announcements, now = press.desk.store.announcements, press.desk.now()
     changed = await announcements.change(press.found.id, item, press.by, now)
     # The dialogue is left last: after a crash the press finds it again, and changes nothing more.

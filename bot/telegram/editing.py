@@ -258,7 +258,12 @@ async def change(
         else:
             await at.room.present(at.asker.place, changed)
         return
-    state = {"wants": "apply", "id": kept.id, "item": to_json(item)}
+    state = {
+        "wants": "apply",
+        "id": kept.id,
+        "item": to_json(item),
+        "instead_of": digest(kept.item),
+    }
     await desk.store.dialogues.put(at.asker.user_id, state, desk.now())
     is_out = kept.state is not ItemState.APPROVED
     await at.room.preview(at.asker.place, item, updated=desk.now() if is_out else None)
@@ -282,8 +287,9 @@ async def _time(at: Desktop, message: Message, state: dict[str, Any]) -> None:
     zone = desk.options.zone
     found = read_time(message.text or message.caption or "", desk.now(), zone)
     if isinstance(found, TimeProblem):
-        key = f"time_{found.name.lower()}"
-        await at.tell(key, zone=str(zone), now=room.time(desk.now()))
+        words = room.say(f"time_{found.name.lower()}", now=room.time(desk.now()))
+        again = room.say("desk_try_again")
+        await desk.voice.say(at.asker.place, [Rendered(f"{words}\n{again}")])
         return
     key, seen = await room.key(kept.id), digest(kept.item)
     action = "at" if kept.state is ItemState.DRAFT else "move"

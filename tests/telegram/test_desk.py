@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -301,6 +302,70 @@ class TestScheduling:
             await api.until(lambda: "will not be" in api.message(other).text, 5)
             await api.answer(api.press(other, "Discard"))
             assert (await only(app)).state is ItemState.DISCARDED
+
+
+class TestChanging:
+    async def test_an_announcement_gets_another_language_and_loses_it_again(
+        self, api: BotApi, running: Running, ann: User
+    ) -> None:
+        async with running(**desk()) as app:
+            card = await draft(api, ann)
+            await api.answer(api.press(card, "Change"))
+            await api.until(lambda: "Русский" in str(api.message(card).json), 5)
+            await api.answer(api.press(card, "+ Русский"))
+            assert "Русский" in (await api.next_message(ann)).text
+            api.say(ann, "Заседание открывается\nВ понедельник.")
+            english, russian, card = await api.next_messages(ann, 3)
+            assert english.text.startswith("Session opens")
+            assert russian.text.startswith("Заседание открывается")
+            assert "Languages: English, Русский" in card.text
+            await api.answer(api.press(card, "Change"))
+            await api.until(lambda: "Without English" in str(api.message(card).json), 5)
+            await api.answer(api.press(card, "Without English"))
+            assert (await api.next_message(ann)).text.startswith("Заседание открывается")
+            await api.next_message(ann)
+            assert list((await only(app)).item.title) == ["ru"]
+
+    async def test_a_picture_is_added_alone_and_taken_away(
+        self, api: BotApi, running: Running, ann: User
+    ) -> None:
+        async with running(**desk()) as app:
+            card = await draft(api, ann)
+            await api.answer(api.press(card, "Change"))
+            await api.until(lambda: "✎" in str(api.message(card).json), 5)
+            await api.answer(api.press(card, "✎ English"))
+            await api.next_message(ann)
+            api.send_photo(ann)
+            post, card = await api.next_messages(ann, 2)
+            assert post.json["caption"].startswith("Session opens")
+            await api.answer(api.press(card, "Change"))
+            await api.until(lambda: "Without the picture" in str(api.message(card).json), 5)
+            await api.answer(api.press(card, "Without the picture"))
+            assert (await api.next_message(ann)).text.startswith("Session opens")
+            assert (await only(app)).item.image is None
+
+    async def test_a_correction_of_what_another_has_corrected_is_looked_at_again(
+        self, api: BotApi, running: Running, ann: User
+    ) -> None:
+        async with running(**desk()) as app:
+            card = await draft(api, ann)
+            await api.answer(api.press(card, "At a time"))
+            await api.next_message(ann)
+            asked = await api.ask(ann, "in 2 days")
+            await api.answer(api.press(asked, "Publish then"))
+            await api.until(lambda: "Scheduled" in api.message(asked).text, 5)
+            await api.answer(api.press(asked, "Change"))
+            await api.until(lambda: "✎" in str(api.message(asked).json), 5)
+            await api.answer(api.press(asked, "✎ English"))
+            await api.next_message(ann)
+            api.say(ann, "Mine\nOn Monday.")
+            _, question = await api.next_messages(ann, 2)
+            found = await only(app)
+            other = replace(found.item, title={"en": "Another's"})
+            await app.desk.store.announcements.change(found.id, other, BEN, app.desk.now())
+            said = await api.answer(api.press(question, "Apply"))
+            assert "changed since" in said["text"]
+            assert (await only(app)).item.title["en"] == "Another's"
 
 
 class TestCorrecting:
