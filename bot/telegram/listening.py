@@ -8,8 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
 from typing import Any
 
-from starlette.applications import Starlette
-from starlette.routing import Route
+from starlette.routing import Route, Router
 
 from bot.errors import StoreError
 from bot.store import Store
@@ -91,10 +90,8 @@ async def listening(
         yield
 
 
-def _places(routes: Sequence[Route]) -> Starlette:
-    places = Starlette(routes=routes)
-    places.router.redirect_slashes = False
-    return places
+def _places(routes: Sequence[Route]) -> Router:
+    return Router(routes, redirect_slashes=False)
 
 
 def _publisher(counts: Counts) -> Check:
