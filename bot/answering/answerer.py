@@ -302,7 +302,10 @@ class Answerer:
                 ask = self._with_story(clause, reading)
                 before = replace(conversation, cues=cues_of(asked[-1])) if asked else conversation
                 ask = self._completed(ask, before, alone or bool(asked))
-                finding = passage or self._find(ask, entities, clause.tags, language)
+                if ordered and _asks_news(ask):  # an order to the bot is no question
+                    finding = self._plain("out_of_scope", Outcome.OUT_OF_SCOPE, "off_topic")
+                else:
+                    finding = passage or self._find(ask, entities, clause.tags, language)
                 if asked and not _asks(ask, finding):
                     continue
                 if not _same(finding, findings):
