@@ -436,10 +436,12 @@ class App:
 
     async def _watch(self) -> None:
         """Let editors watch announcements go out."""
+        since = self.desk.now()
         await self._is_ready.wait()
-        while await self._store.lock(WATCHING) is None:  # noqa: ASYNC110 - as `Store.open` has it
+        while await self._store.lock(WATCHING) is None:
             await asyncio.sleep(LOCK_EVERY)
-        await Watching(self.desk, self._options.watch_seconds).run()
+            since = self.desk.now()  # until now another process has told editors
+        await Watching(self.desk, self._options.watch_seconds, since).run()
 
     async def _greet_editors(self) -> None:
         """Register the commands of an editor who has just started the bot."""

@@ -11,6 +11,7 @@ import logging
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from telegram import CallbackQuery
 
@@ -45,18 +46,19 @@ class _Pace:
 class Watching:
     """Keeps the messages of editors up to date, for as long as the process lives."""
 
-    def __init__(self, desk: Desk, every: float) -> None:
+    def __init__(self, desk: Desk, every: float, since: datetime) -> None:
         """Prepare.
 
         Args:
             desk: what handlers share.
             every: seconds between two edits of a message, at least.
+            since: editors have not been told of drafts that feeds brought after this.
         """
         self._desk = desk
         self._every = every
         self._shown: dict[Key, tuple[int, Shown | None]] = {}
         self._paces: dict[str, _Pace] = {}
-        self._told_until = desk.now()
+        self._told_until = since
         """When the latest draft of a feed was made that editors were told of."""
 
     async def run(self) -> None:
