@@ -32,6 +32,7 @@ from bot.errors import StoreError
 from bot.store.address import Address
 from bot.store.announcements import Announcement, Announcements, Approval, LogEntry
 from bot.store.answers import AnswerCount, Answers
+from bot.store.budgets import Budgets, OwnBudgets
 from bot.store.buttons import Buttons
 from bot.store.chats import Chat, ChatKind, Chats
 from bot.store.commands import Commands
@@ -54,6 +55,7 @@ __all__ = [
     "AnswerCount",
     "Answers",
     "Approval",
+    "Budgets",
     "Buttons",
     "Chat",
     "ChatKind",
@@ -68,6 +70,7 @@ __all__ = [
     "Inbox",
     "Lock",
     "LogEntry",
+    "OwnBudgets",
     "Reader",
     "Readers",
     "Replies",

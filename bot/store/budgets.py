@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import Any, Protocol, TypeVar
 
 import sqlalchemy as sa
@@ -22,8 +23,6 @@ T_co = TypeVar("T_co", covariant=True)
 
 KEPT = timedelta(minutes=2)
 """After their last use; every limit is for a minute at most."""
-MOST_KEPT = 20_000
-"""Budgets in memory."""
 
 
 class Spend(Protocol[T_co]):
@@ -58,9 +57,10 @@ class OwnBudgets:
         _, state = self._kept.pop(name, (0.0, None))
         state, result = how(state, now)
         self._kept[name] = now, state
-        if len(self._kept) > MOST_KEPT:
-            oldest = now - KEPT.total_seconds()
-            self._kept = {n: kept for n, kept in self._kept.items() if kept[0] > oldest}
+        # The longest unused come first; two for one, so that they never gather.
+        for idle in list(islice(self._kept, 2)):
+            if self._kept[idle][0] < now - KEPT.total_seconds():
+                del self._kept[idle]
         return result
 
 

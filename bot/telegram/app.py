@@ -197,7 +197,7 @@ class App:
         voice = Voice(line, store, now, uncertain=options.uncertain, rest=rest)
         self._carrier = Carrier(line, pace, store, voice, mind, now, options.zone)
         self._publisher: Publisher | None = None
-        calm = Calm(options.questions_per_minute)
+        calm = Calm(options.questions_per_minute, store.budgets)
         self.desk = Desk(
             self.bot, line, store, mind, voice, options, calm, now, self._carrier, counts
         )

@@ -7,7 +7,6 @@ leaving the inbox, so that after a crash either both happened or neither.
 from __future__ import annotations
 
 import asyncio
-import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine
 from contextvars import ContextVar
@@ -23,8 +22,8 @@ from bot.answering import Conversation, Question
 from bot.answering.finding import Value, Words, say
 from bot.answering.wording import Wording
 from bot.news.text import clean
+from bot.store import Budgets, ChatKind, ConversationKey, Store
 from bot.store import Chat as KnownChat
-from bot.store import ChatKind, ConversationKey, Store
 from bot.telegram.line import Line
 from bot.telegram.mind import Mind
 from bot.telegram.news import Carrier
@@ -33,7 +32,6 @@ from bot.telegram.sending import Place, Voice
 from bot.web.counts import Counts
 
 MINUTE = 60.0
-MOST_WATCHED = 20_000
 KEPT_FOR_LAST: ContextVar[list[Coroutine[Any, Any, Any]]] = ContextVar("kept_for_last")
 
 
@@ -49,43 +47,32 @@ class Verdict(Enum):
 class Calm:
     """Notices who asks more in a minute than is good for the others."""
 
-    def __init__(self, a_minute: int, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, a_minute: int, budgets: Budgets) -> None:
         """Prepare to watch.
 
         Args:
             a_minute: questions that one user may ask; 0: no limit.
-            clock: gives monotonic seconds.
+            budgets: what users have asked, shared by the processes that answer them.
         """
         self._most = a_minute
-        self._clock = clock
-        self._asked: dict[int, deque[float]] = {}
-        self._told: set[int] = set()
+        self._budgets = budgets
 
-    def verdict(self, user_id: int) -> Verdict:
+    async def verdict(self, user_id: int) -> Verdict:
         """Count a question and tell what to do with it.
 
         Questions that were not answered count too: it must really calm down.
         """
         if self._most <= 0:
             return Verdict.WELCOME
-        now = self._clock()
-        if len(self._asked) >= MOST_WATCHED:
-            self._forget_idle(now)
-        asked = self._asked.setdefault(user_id, deque(maxlen=self._most + 1))
-        while asked and asked[0] <= now - MINUTE:
-            asked.popleft()
-        asked.append(now)
-        if len(asked) <= self._most:
-            self._told.discard(user_id)
-            return Verdict.WELCOME
-        if user_id in self._told:
-            return Verdict.IGNORED
-        self._told.add(user_id)
-        return Verdict.TOO_MANY
+        return await self._budgets.spend(f"user:{user_id}", self._count)
 
-    def _forget_idle(self, now: float) -> None:
-        self._asked = {u: a for u, a in self._asked.items() if a and a[-1] > now - MINUTE}
-        self._told &= self._asked.keys()
+    def _count(self, state: Any, now: float) -> tuple[Any, Verdict]:
+        """Spend: what is held is when was asked in the last minute, and whether it was told."""
+        before, is_told = state or ([], False)
+        asked = [*[at for at in before if at > now - MINUTE][-self._most :], now]
+        if len(asked) <= self._most:
+            return (asked, False), Verdict.WELCOME
+        return (asked, True), Verdict.IGNORED if is_told else Verdict.TOO_MANY
 
 
 @dataclass(slots=True)

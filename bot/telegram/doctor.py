@@ -81,8 +81,9 @@ async def _feeds(options: Options) -> str:
 
 
 async def _database(options: Options) -> str:
-    async with await Store.open(options.database_url):
-        return "opened, tables up to date"
+    async with await Store.open(options.database_url) as store:
+        sharing = "several processes may share it" if store.workers.are_many else "for one process"
+        return f"opened, tables up to date; {sharing}"
 
 
 async def _telegram(options: Options) -> list[Line]:

@@ -135,7 +135,7 @@ async def visited(desk: Desk, update: Update) -> None:
     if message is None or message.guest_query_id is None:
         return
     user_id, code = sender_of(message)
-    if desk.calm.verdict(user_id) is not Verdict.WELCOME:
+    if await desk.calm.verdict(user_id) is not Verdict.WELCOME:
         return
     reader = await desk.store.readers.get(user_id)
     text = addressed(message, desk.bot.username, desk.bot.id)

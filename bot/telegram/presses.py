@@ -28,7 +28,7 @@ async def pressed(desk: Desk, update: Update) -> None:
         await desk.voice.acknowledge(query, desk.say(language, "button_pressed_out"))
         return
     is_at_work = press.verb in EDITORS_VERBS and asker.user_id in desk.options.editors
-    if not is_at_work and desk.calm.verdict(asker.user_id) is not Verdict.WELCOME:
+    if not is_at_work and await desk.calm.verdict(asker.user_id) is not Verdict.WELCOME:
         most = desk.options.questions_per_minute
         words = desk.say(press.language, "too_many_questions", number=most)
         await desk.voice.acknowledge(query, words)

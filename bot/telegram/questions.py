@@ -87,7 +87,7 @@ def addressed(message: Message, username: str, bot_id: int) -> str | None:
 
 async def is_admitted(desk: Desk, asker: Asker) -> bool:
     """Tell whether the asker has not asked too much; say so once where he or she has."""
-    verdict = desk.calm.verdict(asker.user_id)
+    verdict = await desk.calm.verdict(asker.user_id)
     if verdict is Verdict.TOO_MANY:
         most = desk.options.questions_per_minute
         words = desk.say(asker.language(desk), "too_many_questions", number=most)

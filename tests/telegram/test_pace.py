@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 from telegram.error import RetryAfter
 
+from bot.store import OwnBudgets
 from bot.telegram.desk import Calm, Verdict
 from bot.telegram.pace import BOOKED, ONCE, Pace
 
@@ -137,13 +138,13 @@ async def test_who_wants_to_decide_itself_gets_the_pause(clock: Clock) -> None:
         await Pace(clock=clock).process_request(call, (), {}, "sendMessage", {"chat_id": 1}, ONCE)
 
 
-def test_one_notice_then_silence_until_it_calms_down() -> None:
+async def test_one_notice_then_silence_until_it_calms_down() -> None:
     clock = Clock()
-    calm = Calm(3, clock)
-    found = [calm.verdict(1) for _ in range(6)]
+    calm = Calm(3, OwnBudgets(clock))
+    found = [await calm.verdict(1) for _ in range(6)]
     assert found == [Verdict.WELCOME] * 3 + [Verdict.TOO_MANY] + [Verdict.IGNORED] * 2
-    assert calm.verdict(2) is Verdict.WELCOME
+    assert await calm.verdict(2) is Verdict.WELCOME
     clock.now += 30
-    assert calm.verdict(1) is Verdict.IGNORED
+    assert await calm.verdict(1) is Verdict.IGNORED
     clock.now += 61
-    assert calm.verdict(1) is Verdict.WELCOME
+    assert await calm.verdict(1) is Verdict.WELCOME

@@ -74,3 +74,19 @@ async def test_what_a_killed_process_had_is_answered_by_the_other(
         api.delay = 0
         await api.until(lambda: all(api.bot_messages(chat_of(each)) for each in asked), 20)
         assert all(len(api.bot_messages(chat_of(each))) <= 2 for each in asked)
+
+
+@pytest.mark.shared
+async def test_who_asks_too_much_is_told_so_by_one_process_for_all(
+    api: BotApi, running: Running
+) -> None:
+    first, second = Address(), Address()
+    limit = {"questions_per_minute": 2}
+    async with running(**first.options, **limit), running(**second.options, **limit):
+        asked = message(api, 901)
+        for number in range(6):
+            given = asked | {"update_id": 901 + number}
+            assert (await (first, second)[number % 2].post(given))[0] == 200
+            await api.quiet(timeout=10)
+        said = [each.text for each in api.bot_messages(chat_of(asked))]
+        assert len(said) == 3
