@@ -387,7 +387,7 @@ class Answerer:
             return self._plain("out_of_scope", Outcome.OUT_OF_SCOPE, "off_topic")
         if intent is not None and _asks_news(ask):
             return self._news.asked(ask, intent, language)
-        if intent is None or ask.confidence < THRESHOLD or ask.points <= 0:
+        if intent is None or ask.confidence < self.knowledge.thresholds.rules or ask.points <= 0:
             return self._declined(ask)
         if ask.unexplained and intent.look_up in ABOUT_WORDS and "said" in ask.tags:
             return self._declined(ask)
@@ -455,7 +455,7 @@ class Answerer:
         least = FRAMED if framed else UNFRAMED
         if found.known < least.known or found.score < least.score:
             return None
-        if found.confidence < least.confidence:
+        if found.confidence < (least.confidence if framed else self.knowledge.thresholds.passages):
             return None
         return self._passage_finding(found)
 

@@ -7,11 +7,11 @@ Exit statuses: 0 done, 1 failed while running, 2 wrong arguments, settings, file
 """
 
 # In the order in which `csto-bot --help` lists their commands.
-from bot.cli import ask, chat, check, coverage, diff, evaluate, variants  # isort: skip
+from bot.cli import ask, chat, check, coverage, diff, evaluate, variants, fit  # isort: skip
 from bot.cli import bench, verify, run, news, chats, safekeeping  # isort: skip
 from bot.cli.program import app, main
 
 __all__ = [
-    "app", "ask", "bench", "chat", "chats", "check", "coverage", "diff", "evaluate", "main",
-    "news", "run", "safekeeping", "variants", "verify",
+    "app", "ask", "bench", "chat", "chats", "check", "coverage", "diff", "evaluate", "fit",
+    "main", "news", "run", "safekeeping", "variants", "verify",
 ]  # fmt: skip

@@ -34,6 +34,7 @@ from bot.knowledge.model import (
     Quote,
     QuoteError,
     Rule,
+    Thresholds,
 )
 
 S = TypeVar("S", bound=BaseModel)
@@ -68,6 +69,7 @@ def load(
     documents = _documents(reader)
     weights, intents = _intents(reader)
     names = reader.shaped("country-names.yaml", shapes.CountryNamesShape)
+    fitted = reader.shaped("thresholds.yaml", shapes.ThresholdsShape)
     knowledge = Knowledge(
         documents=documents,
         entities=_entities(reader),
@@ -76,6 +78,7 @@ def load(
         weights=weights,
         languages=_languages(reader, documents),
         country_names=names.root if names else {},
+        thresholds=Thresholds(**fitted.model_dump()) if fitted else Thresholds(),
         news=_news(reader),
         shared=reader.shared,
         version=reader.digest.hexdigest()[:12],

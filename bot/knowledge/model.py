@@ -251,6 +251,18 @@ class NewsItem:
 
 
 @dataclass(frozen=True, slots=True)
+class Thresholds:
+    """How sure the bot has to be before it answers: confidences from 50 to 100."""
+
+    budget: float = 0.0
+    """Per cent of the answers that may be wrong; declared, not fitted."""
+    rules: float = 50.0
+    """For what rules explain."""
+    passages: float = 50.0
+    """For sentences of a document, where nothing says that it is meant."""
+
+
+@dataclass(frozen=True, slots=True)
 class Knowledge:
     """Everything that answers are made of."""
 
@@ -269,6 +281,7 @@ class Knowledge:
     """Patterns that an entity shares with others on purpose, in lower case, by entity id."""
     news: Mapping[str, NewsItem] = field(default_factory=lambda: MappingProxyType({}))
     """By id, the latest first."""
+    thresholds: Thresholds = Thresholds()
     _found: dict[tuple[str, str | None], tuple[Fact, ...]] = field(
         default_factory=dict, compare=False, repr=False
     )

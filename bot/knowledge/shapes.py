@@ -292,6 +292,16 @@ class CountryNamesShape(RootModel[dict[str, Patterns]]):
     """`country-names.yaml`: generated from CLDR, names in all its languages by entity id."""
 
 
+class ThresholdsShape(Shape):
+    """`thresholds.yaml`: how sure the bot has to be before it answers."""
+
+    budget: Annotated[
+        float, Field(ge=0, le=100, description="Per cent of the answers that may be wrong.")
+    ]
+    rules: Annotated[float, Field(ge=50, le=100, description="For what rules explain.")]
+    passages: Annotated[float, Field(ge=50, le=100, description="For sentences of a document.")]
+
+
 class PhrasesShape(Shape):
     """Two questions that are worded alike and mean different things."""
 
@@ -359,6 +369,7 @@ SCHEMAS: dict[str, type[BaseModel]] = {
     "replies": RepliesShape,
     "news": NewsShape,
     "country-names": CountryNamesShape,
+    "thresholds": ThresholdsShape,
     "writing": WritingShape,
     "twins": TwinsShape,
 }
