@@ -24,7 +24,7 @@ MOST_FITTED = 2_000
 """Examples up to which one layer is fitted to all of them, in less than half a second."""
 NEAREST = 32
 """Examples that a layer is fitted to where there are more."""
-MOST_COMPARED = 50_000
+MOST_COMPARED = 20_000
 """Places of features that are looked at to find them: the commonest features tell least."""
 _PRIME = np.uint64(1_099_511_628_211)
 _BASIS = np.uint64(14_695_981_039_346_656_037)
@@ -217,12 +217,14 @@ class Scorer:
         most = int(np.searchsorted(np.cumsum(lengths[rarest]), MOST_COMPARED))
         telling = rarest[: max(1, most)]
         similar = self._similarities(columns[telling], values[telling])
-        near = np.argpartition(similar, -NEAREST)[-NEAREST:]
+        near = np.flatnonzero(similar)
+        if len(near) > NEAREST:
+            near = near[np.argpartition(similar[near], -NEAREST)[-NEAREST:]]
         starts, sizes = self._bounds[near], self._bounds[near + 1] - self._bounds[near]
         places = _spans(starts, sizes)
         features, column = np.unique(self._rows[0][places], return_inverse=True)
-        dense = np.zeros((NEAREST, len(features)), dtype=np.float32)
-        dense[np.repeat(np.arange(NEAREST), sizes), column] = self._rows[1][places]
+        dense = np.zeros((len(near), len(features)), dtype=np.float32)
+        dense[np.repeat(np.arange(len(near)), sizes), column] = self._rows[1][places]
         labels, layer = self._solved((dense @ dense.T).astype(np.float64), near)
         asked = np.zeros(len(features), dtype=np.float32)
         at = np.minimum(np.searchsorted(features, columns), len(features) - 1)
