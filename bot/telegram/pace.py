@@ -118,13 +118,13 @@ class Pace(BaseRateLimiter[str]):
         chat = self._chat(key)
         is_booked = rate_limit_args == BOOKED
         while True:
-            at = self._clock()
+            at, replied_at = self._clock(), None
             is_counted = self._is_kept and "chat_id" in data
             if is_counted and not is_booked:
                 at = self._turn(chat, key, endpoint)
                 await self._sleep_until(at)
                 # Only now: a chat that must wait long must not book ahead of the others.
-                await self._sleep_until(self._reply_at(endpoint))
+                replied_at = await self._reply_turn(endpoint)
             if not is_booked:
                 await self._sleep_until(chat.paused_until)
             try:
@@ -143,6 +143,7 @@ class Pace(BaseRateLimiter[str]):
             else:
                 if is_counted:
                     self._arrived(chat, at)
+                    self._reply_arrived(replied_at)
                 return result
 
     # -------------------------------------------------------- for announcements
@@ -197,19 +198,32 @@ class Pace(BaseRateLimiter[str]):
             return now
         return self._in_all[min(over, len(self._in_all) - 1)] + 1 + HAIR
 
-    def _reply_at(self, endpoint: str) -> float:
-        """Book a reply's moment: now, unless replies alone fill the second."""
-        now = self._clock()
+    async def _reply_turn(self, endpoint: str) -> float | None:
+        """Count a reply and give its moment: now, unless replies alone fill the second.
+
+        None where the call puts no message into a chat.
+        """
         if not _is_send(endpoint):
-            return now
-        _forget_before(self._in_all, now - 1)
+            return None
+        now = self._clock()
         _forget_before(self._replies, now - 1)
-        at = _booked(self._replies, now, REPLIES_A_SECOND, 1)
-        self._in_all.append(at)
+        while len(self._replies) >= REPLIES_A_SECOND:
+            await self._sleep_until(self._replies[0] + 1 + HAIR)
+            now = self._clock()
+            _forget_before(self._replies, now - 1)
+        _forget_before(self._in_all, now - 1)
+        self._replies.append(now)
+        self._in_all.append(now)
         since, most = self._busiest
         if len(self._replies) >= most or now - since > REPLIES_REMEMBERED:
             self._busiest = (now, len(self._replies))
-        return at
+        return now
+
+    def _reply_arrived(self, at: float | None) -> None:
+        """Count a reply from when Telegram had it for certain."""
+        if at is not None and at in self._replies:
+            self._replies.remove(at)
+            self._replies.append(self._clock())
 
     # ------------------------------------------------------------------ counting
 
