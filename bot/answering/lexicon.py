@@ -252,7 +252,8 @@ class Lexicon:
         for length in range(max(SHORTEST_MISSPELT, size - LONGEST_ENDING), size + 2):
             allowed = min(_edits(length - 2), nearest)  # an ending may hide more of another word
             stems = shelf.stems.get(length, ())
-            for head in {form[: length - 1], form[:length], form[: length + 1]} if stems else ():
+            heads = dict.fromkeys((form[:length], form[: length - 1], form[: length + 1]))
+            for head in heads if stems else ():
                 for stem, edits, _ in extract(
                     head, stems, scorer=OSA.distance, score_cutoff=allowed, limit=None
                 ):
