@@ -183,7 +183,14 @@ class App:
         self._store = store
         self._rest = rest
         self._counts = counts = Counts()
-        client, pace = Client(), Pace(is_kept=options.is_paced, floods=counts.floods)
+        client, pace = (
+            Client(),
+            Pace(
+                is_kept=options.is_paced,
+                floods=counts.floods,
+                shared=store.budgets if store.workers.are_many else None,
+            ),
+        )
         self._polls = Client(connections=2, seconds=3.0 * options.poll_seconds)
         self.bot: ExtBot[Any] = ExtBot(
             options.token,

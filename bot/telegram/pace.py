@@ -24,6 +24,8 @@ from typing import Any
 from telegram.error import RetryAfter
 from telegram.ext import BaseRateLimiter
 
+from bot.store import Budgets
+
 log = logging.getLogger(__name__)
 
 IN_ALL_A_SECOND = 30
@@ -51,6 +53,8 @@ ONCE = "once"
 """As `rate_limit_args`: a 429 is the caller's to deal with."""
 BOOKED = "booked"
 """As `rate_limit_args`: `turn` was awaited before, and a 429 is the caller's to deal with."""
+IN_ALL = "in all"
+"""The budget of messages that processes share."""
 MOST_CHATS = 20_000
 
 
@@ -74,17 +78,21 @@ class Pace(BaseRateLimiter[str]):
         *,
         is_kept: bool = True,
         floods: Counter[str] | None = None,
+        shared: Budgets | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Prepare a limiter.
 
         Args:
             floods: where 429s are counted, by method.
+            shared: what other processes use up of the same limit in all; None: there are none.
             is_kept: whether the limits are kept ahead; 429s are always obeyed.
             clock: gives monotonic seconds.
         """
         self._is_kept = is_kept
         self._floods = Counter() if floods is None else floods
+        self._shared = shared
+        self._told: set[asyncio.Task[None]] = set()
         self._clock = clock
         self._chats: dict[Any, _Chat] = {}
         self._in_all: deque[float] = deque()
@@ -125,6 +133,7 @@ class Pace(BaseRateLimiter[str]):
                 await self._sleep_until(at)
                 # Only now: a chat that must wait long must not book ahead of the others.
                 replied_at = await self._reply_turn(endpoint)
+                self._tell_others(endpoint)
             if not is_booked:
                 await self._sleep_until(chat.paused_until)
             try:
@@ -181,9 +190,19 @@ class Pace(BaseRateLimiter[str]):
             await self._sleep_until(at)
             now = self._clock()
         self._next_step += STEP
+        if self._shared is not None:
+            await asyncio.sleep(await self._shared.spend(IN_ALL, _step_among_all))
+            now = self._clock()
         if _is_send(endpoint):
             self._in_all.append(now)
         self._turn(self._chat(chat_id), chat_id, endpoint)
+
+    def _tell_others(self, endpoint: str) -> None:
+        """Let announcements of all processes leave room for a reply, which waits for none."""
+        if self._shared is not None and _is_send(endpoint):
+            telling = asyncio.ensure_future(self._shared.spend(IN_ALL, _step_of_reply))
+            self._told.add(telling)
+            telling.add_done_callback(self._told.discard)
 
     def _room_at(self, now: float) -> float:
         """Give when one more message may go out, with room left for replies."""
@@ -275,6 +294,17 @@ class Pace(BaseRateLimiter[str]):
             if max(chat.next_at, chat.paused_until, *(chat.sent or ()), *(chat.edited or ()))
             > now - 60
         }
+
+
+def _step_among_all(state: Any, now: float) -> tuple[Any, float]:
+    """Spend: what is held is when the next announcement may go out, of whichever process."""
+    at = max(state or 0.0, now - CATCH_UP * STEP)
+    return at + STEP, max(at - now, 0.0)
+
+
+def _step_of_reply(state: Any, now: float) -> tuple[Any, None]:
+    """Spend, without waiting."""
+    return max(state or 0.0, now - CATCH_UP * STEP) + STEP, None
 
 
 def _is_send(endpoint: str) -> bool:

@@ -11,7 +11,7 @@ from telegram.error import RetryAfter
 
 from bot.store import OwnBudgets
 from bot.telegram.desk import Calm, Verdict
-from bot.telegram.pace import BOOKED, ONCE, Pace
+from bot.telegram.pace import BOOKED, IN_ALL, ONCE, STEP, Pace, _step_among_all
 
 
 class Clock:
@@ -148,3 +148,15 @@ async def test_one_notice_then_silence_until_it_calms_down() -> None:
     assert await calm.verdict(1) is Verdict.IGNORED
     clock.now += 61
     assert await calm.verdict(1) is Verdict.WELCOME
+
+
+async def test_processes_share_the_permitted_rate(clock: Clock) -> None:
+    budgets = OwnBudgets(clock)
+    first, second = Pace(shared=budgets), Pace(shared=budgets)
+    waits = [await budgets.spend(IN_ALL, _step_among_all) for _ in range(60)]
+    assert waits[-1] > 60 * STEP - 10 * STEP
+    for pace in (first, second):
+        turn = asyncio.ensure_future(pace.turn(1, "sendMessage"))
+        await asyncio.sleep(0.2)
+        assert not turn.done()
+        turn.cancel()
