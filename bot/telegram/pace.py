@@ -68,6 +68,8 @@ class _Chat:
     """When, in the last minute; kept for groups alone."""
     edited: deque[float] | None = None
     paused_until: float = 0.0
+    booked_at: float = 0.0
+    """When an announcement last took its turn."""
 
 
 class Pace(BaseRateLimiter[str]):
@@ -153,6 +155,10 @@ class Pace(BaseRateLimiter[str]):
                 if is_counted:
                     self._arrived(chat, at)
                     self._reply_arrived(replied_at)
+                    if is_booked and _is_send(endpoint):  # counted from when Telegram had it
+                        if chat.booked_at in self._in_all:
+                            self._in_all.remove(chat.booked_at)
+                        self._in_all.append(self._clock())
                 return result
 
     # -------------------------------------------------------- for announcements
@@ -195,7 +201,9 @@ class Pace(BaseRateLimiter[str]):
             now = self._clock()
         if _is_send(endpoint):
             self._in_all.append(now)
-        self._turn(self._chat(chat_id), chat_id, endpoint)
+        chat = self._chat(chat_id)
+        chat.booked_at = now
+        self._turn(chat, chat_id, endpoint)
 
     def _tell_others(self, endpoint: str) -> None:
         """Let announcements of all processes leave room for a reply, which waits for none."""
