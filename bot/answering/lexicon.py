@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -79,7 +79,7 @@ STRANGE = frozenset({"off_topic", "contest"})
 EXACT = frozenset(
     {"off_topic", "contest", "command", "arena", "not", "except", "member_names", "contact",
      "birth", "biography", "appointment", "headquarters", "other_office", "budget", "history",
-     "next_session", "member_states", "attribute"}
+     "next_session", "member_states", "attribute", "missing_word"}
 )  # fmt: skip
 """Tags that no misspelt word gets: they turn a question into another."""
 
@@ -102,11 +102,12 @@ class Lexicon:
         self._knowledge = knowledge
         self._meanings = _meanings(knowledge)
         """What each pattern means."""
-        self._begun = {begun for pattern in self._meanings for begun in _beginnings(pattern)}
+        self._begun = _beginnings(self._meanings)
         """What longer patterns begin with."""
-        pieces = set(" ".join(self._meanings).split(" "))
-        self._stems = {piece[:-1] for piece in pieces if piece[-1] == "*"}
-        self._words = {piece for piece in pieces if piece[-1] != "*"}
+        # Mappings, not sets: of several near words the first counts, the same in every process.
+        pieces = dict.fromkeys(" ".join(self._meanings).split(" "))
+        self._stems = dict.fromkeys(piece[:-1] for piece in pieces if piece[-1] == "*")
+        self._words = dict.fromkeys(piece for piece in pieces if piece[-1] != "*")
         self._senses: dict[tuple[str, bool, bool], Sense | None] = {}
         self._topic: dict[str, tuple[Meaning, ...]] = {}
         """Words that only example questions have, as far as they have been asked for."""
@@ -127,7 +128,7 @@ class Lexicon:
     @cached_property
     def _near(self) -> _Near:
         """Give what is near to the patterns; made when the first unknown word comes."""
-        return _Near(self._words | self._topics.keys(), self._stems)
+        return _Near({**self._words, **self._topics}, self._stems)
 
     @cached_property
     def _topics(self) -> Mapping[str, tuple[Meaning, ...]]:
@@ -299,26 +300,34 @@ def site_of(address: str) -> str:
     return bare.split("/")[0]
 
 
-def _beginnings(pattern: str) -> Iterator[str]:
-    """Give what a pattern of several words begins with: `a`, `a b` for `a b c`."""
-    place = pattern.find(" ")
-    while place > 0:
-        yield pattern[:place]
-        place = pattern.find(" ", place + 1)
+def _beginnings(patterns: Iterable[str]) -> set[str]:
+    """Give what patterns of several words begin with: `a`, `a b` for `a b c`."""
+    begun = set()
+    for pattern in patterns:
+        place = pattern.find(" ")
+        while place > 0:
+            begun.add(pattern[:place])
+            place = pattern.find(" ", place + 1)
+    return begun
 
 
 def _meanings(knowledge: Knowledge) -> dict[str, tuple[Meaning, ...]]:
     """Give every pattern in normal form with all that it means."""
-    patterns, meanings = zip(*_patterns(knowledge), strict=True)
-    text = levelled(
-        "\n".join(patterns)
-    )  # all at once: letter by letter it takes ten times as long
+    patterns: list[str] = []
+    meanings: list[Meaning] = []
+    for alike, meaning in _patterns(knowledge):
+        patterns += alike
+        meanings += [meaning] * len(alike)
+    text = levelled("\n".join(patterns))  # all at once: one by one they take ten times as long
     lines = text.split("\n")
     line = seen = 0
+    done = -1
     for match in UNUSUAL.finditer(text):
         line += text.count("\n", seen, match.start())
         seen = match.start()
-        lines[line] = _in_normal_form(lines[line])
+        if line != done:
+            lines[line] = _in_normal_form(lines[line])
+            done = line
     found: dict[str, tuple[Meaning, ...]] = {}
     for pattern, meaning in zip(lines, meanings, strict=True):
         others = found.get(pattern)
@@ -341,7 +350,7 @@ def _in_normal_form(pattern: str) -> str:
     return " ".join(forms)
 
 
-def _patterns(knowledge: Knowledge) -> Iterator[tuple[str, Meaning]]:
+def _patterns(knowledge: Knowledge) -> Iterator[tuple[Sequence[str], Meaning]]:
     """Give every pattern of the knowledge with its meaning."""
     for entity in knowledge.entities.values():
         names = list(entity.aliases)
@@ -353,20 +362,15 @@ def _patterns(knowledge: Knowledge) -> Iterator[tuple[str, Meaning]]:
             )
         if entity.name:
             names.append(entity.name)
-        meaning = Meaning(entity.kind, entity.id, None)
-        yield from ((name, meaning) for name in names)
+        yield names, Meaning(entity.kind, entity.id, None)
     for code, language in knowledge.languages.items():
         for entity_id, patterns in language.aliases.items():
             found = knowledge.entities.get(entity_id)
             if found is not None:
-                yield from _meaning(patterns, Meaning(found.kind, entity_id, code))
+                yield patterns, Meaning(found.kind, entity_id, code)
         for cue, patterns in language.cues.items():
-            yield from _meaning(patterns, Meaning(cue, None, code))
+            yield patterns, Meaning(cue, None, code)
         for tag, numbers in (("number", language.numbers), ("ordinal", language.ordinals)):
             for number, patterns in numbers.items():
-                yield from _meaning(patterns, Meaning(tag, number, code))
-        yield from _meaning(language.fillers, Meaning("filler", None, code))
-
-
-def _meaning(patterns: Iterable[str], meaning: Meaning) -> Iterator[tuple[str, Meaning]]:
-    return ((pattern, meaning) for pattern in patterns)
+                yield patterns, Meaning(tag, number, code)
+        yield language.fillers, Meaning("filler", None, code)
