@@ -31,7 +31,7 @@ from bot.answering.lookups.sizes import by_size
 from bot.answering.passages import Found, Passages
 from bot.answering.receipts import asked_by_step, receipt_of
 from bot.answering.reply import Outcome, Question, Reply, Step
-from bot.answering.scope import Scope, recognised, scope_of
+from bot.answering.scope import EARLIER, Scope, recognised, scope_of
 from bot.answering.steps import cues_of_step, full_answer, scope_of_step
 from bot.answering.wording import Wording
 from bot.answering.words import LONGEST_READ, Word, split_words
@@ -742,7 +742,17 @@ def cues_of(ask: Ask) -> tuple[str, ...]:
     return tuple(sorted(ask.tags - ENTITY_TAGS - {"anaphora", "followup", "conjunction"}))
 
 
-def _of_kind(kind: Kind, entities: Mapping[str, tuple[str, ...]]) -> Mapping[str, tuple[str, ...]]:
+def _earlier(
+    before: Mapping[str, tuple[str, ...]], after: Mapping[str, tuple[str, ...]]
+) -> Mapping[str, tuple[str, ...]]:
+    """Remember the one country that was spoken of before the one of now."""
+    old, new = before.get("country", ()), after.get("country", ())
+    if len(old) != 1 or len(new) != 1:
+        return {}
+    return {EARLIER: old} if old != new else _of_kind(EARLIER, before)
+
+
+def _of_kind(kind: str, entities: Mapping[str, tuple[str, ...]]) -> Mapping[str, tuple[str, ...]]:
     return {kind: entities[kind]} if kind in entities else {}
 
 
@@ -760,6 +770,7 @@ def _continued(
     entities = dict(finding.focus)
     if asked and "anaphora" in asked[-1].tags:  # "his country": he is still spoken of
         entities = {**_of_kind(Kind.PERSON, conversation.entities), **entities}
+    entities.update(_earlier(conversation.entities, entities))
     if finding.outcome is Outcome.CLARIFY:
         entities = {**conversation.entities, **recognised(reading.mentions)}
     cues: tuple[str, ...] = ()

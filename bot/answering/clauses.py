@@ -86,7 +86,9 @@ def _with_their_names(
         before = joined[-1].whole if joined else None
         ask = sentence.whole
         names_later = "anaphora" in ask.tags or not ask.tags & NAMED
-        names_after = only_names(ask) and before and before.scores and not before.tags & NAMED
+        names_after = (
+            only_names(ask) and before and before.scores and not before.tags & ask.tags & NAMED
+        )
         unread = (
             before
             and before.tags

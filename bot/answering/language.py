@@ -55,7 +55,7 @@ class Detector:
         votes: defaultdict[str, float] = defaultdict(float)
         named: set[int] = set()
         for mention in mentions:
-            length = mention.end - mention.start
+            length = mention.end - mention.start if mention.tags.isdisjoint(NAMES) else 1
             for code, worth in _votes_of(mention.sense):
                 votes[code] += worth * length * mention.quality
             if not mention.tags.isdisjoint(NAMES):

@@ -12,6 +12,8 @@ from bot.answering.reply import Outcome
 from bot.knowledge.model import Fact, Intent, Kind, Knowledge, Quote
 
 RECOGNISED = frozenset({Kind.COUNTRY, Kind.PARLIAMENT, Kind.CHAMBER, Kind.PERSON})
+EARLIER = "earlier"
+"""The key of the country that was spoken of before the last one: "which of the two?"."""
 LISTING = frozenset(
     {"except", "except_after", "followup", "conjunction", "delegation", "country_word",
      "several", "from"}
@@ -137,9 +139,15 @@ def scope_of(
             or (intent.look_up == "compare" and not everything)
         ):
             countries = inherited.get("country", ())
+        if "both" in tags and intent.look_up == "compare" and len(countries) == 1:
+            countries = (*inherited.get(EARLIER, ()), *countries)
     elif own != tags and "total" in own and not excepted:
         countries = tuple(dict.fromkeys((*inherited.get("country", ()), *countries)))
-    elif ("anaphora" in tags) and intent.look_up == "compare" and len(countries) < 2:
+    elif (
+        tags & {"anaphora", "followup", "than"}
+        and intent.look_up == "compare"
+        and (len(countries) == 1 and len(chambers) < 2)
+    ):
         countries = (*inherited.get("country", ()), *countries)
         countries = tuple(dict.fromkeys(countries))
     if wanted is Kind.PERSON and not persons:

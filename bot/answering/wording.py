@@ -263,12 +263,13 @@ def decimal(language: str, number: float) -> str:
 @lru_cache(maxsize=512)
 def written_date(language: str, day: date, without_year: bool) -> str:
     """Write a date in CLDR's long form, with or without its year."""
-    from babel.dates import format_date, format_skeleton
+    from babel.dates import format_date, format_skeleton, get_date_format
 
     locale = _locale(language)
     if without_year:
         return str(format_skeleton("MMMMd", day, locale=locale))
-    return str(format_date(day, format="long", locale=locale))
+    form = get_date_format("long", locale=locale).pattern.replace("dd", "d")  # 5, not 05
+    return str(format_date(day, format=form, locale=locale))
 
 
 @lru_cache(maxsize=64)

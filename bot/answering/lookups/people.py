@@ -45,6 +45,8 @@ def person(scope: Scope) -> Finding:
 
 def verify_representative(scope: Scope) -> Finding:
     """Whether a person represents a country; if not, whom he does, and who represents it."""
+    if scope.tags & {"only", "also", "other"}:  # "only its representative?": all that he is
+        return person(scope)
     says: list[Say] = []
     facts: list[Fact] = []
     all_facts = scope.knowledge.find("representative")
