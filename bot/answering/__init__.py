@@ -5,10 +5,13 @@
     entities      what is named in the words, and the words left over
     clauses       a message to its questions
     intents       what is asked
+    asking        what of a message asks, and what is only told around it
     conversation  what a follow-up inherits
     scope         who and what a question is about
     lookups       what the documents say of it
     passages      which sentences answer it
+    joining       several findings to one
+    carrying      what a turn leaves for the next
     wording       the finding in the reader's language
     steps         what is asked without words, by a button or a command
     receipts      what proves a reply, and is made again from the same question

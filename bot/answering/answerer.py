@@ -9,19 +9,32 @@ from datetime import datetime
 
 from bot.answering import words as wordforms
 from bot.answering.announced import Announced
+from bot.answering.asking import (
+    ENTITY_TAGS,
+    FRAME,
+    OPERATORS,
+    OUTSIDE,
+    SUBJECT,
+    TOLD,
+    asking,
+    asks,
+    content_of,
+    is_explained,
+    is_remark,
+    is_told_around,
+    telling,
+)
+from bot.answering.carrying import continued, cues_of
 from bot.answering.clauses import (
     NAMED,
-    OPENERS,
-    UNDISTURBED,
     Sentence,
-    only_denies,
-    only_names,
     split_sentences,
 )
 from bot.answering.conversation import Conversation
 from bot.answering.entities import Mention, in_language, recognise
-from bot.answering.finding import SENTENCES, Finding, Ref, Say, Words, say
+from bot.answering.finding import Finding, Ref, Words, say
 from bot.answering.intents import THRESHOLD, TOPIC, Ask, Catalogue, is_name
+from bot.answering.joining import is_said, joined
 from bot.answering.language import Detector
 from bot.answering.lexicon import Lexicon
 from bot.answering.lookups import LOOK_UPS
@@ -31,45 +44,22 @@ from bot.answering.lookups.sizes import by_size
 from bot.answering.passages import Found, Passages
 from bot.answering.receipts import asked_by_step, receipt_of
 from bot.answering.reply import Outcome, Question, Reply, Step
-from bot.answering.scope import EARLIER, Scope, recognised, scope_of
+from bot.answering.scope import Scope, recognised, scope_of
 from bot.answering.steps import cues_of_step, full_answer, scope_of_step
 from bot.answering.wording import Wording
 from bot.answering.words import LONGEST_READ, Word, split_words
 from bot.knowledge.model import Document, Kind, Knowledge, NewsItem, Script
 
 FALLBACK_LANGUAGE = "en"
-MOST_QUESTIONS = 5
-"""Questions of one message that are answered."""
 MOST_SUGGESTIONS = 3
 WELL_READ = 0.6
 """The share of a message's letters that must be recognised before other keyboards are tried."""
-ENTITY_TAGS = frozenset({"country", "parliament", "chamber", "person", "url", "number"})
-OPERATORS = frozenset(
-    {"all", "both", "other", "polar", "not", "only", "except", "from", "anaphora", "restricts",
-     "conjunction", "several", "followup", "yes_word", "who", "what", "which", "where", "when",
-     "why", "name", "list", "than", "csto", "assembly", "delegation", "person_word",
-     "country_word", "parliament_word", "said", "upper_house", "lower_house",
-     "about", "covered", "also", "total", "whose"}
-)  # fmt: skip
-"""Cues that do not make a question by themselves: it takes the rest from the turn before."""
-SUBJECT = frozenset(
-    {"assembly", "csto", "delegation", "representative", "parliament", "parliament_word",
-     "chamber", "chamber_word", "person", "interview", "members", "deputy_secretary", "plenary",
-     "diplomats_day", "website", "lead", "speaker", "url"}
-)  # fmt: skip
-"""Tags of the documents' own subject: a question with one of them is never out of scope."""
-OUTSIDE = frozenset({"off_topic", "command", "contest"})
-"""Tags of what is none of the bot's business."""
-TOLD = NAMED | {"upper_house", "lower_house"}
-"""Tags of what a story may name and the question after it may leave unsaid."""
 NEWS = "news"
 """The look-up of announcements, which depends on the reader's language."""
 SURE = 75.0
 """The confidence from which a question of who gave the interview, or when, is no other."""
 ABOUT_WORDS = frozenset({"interview_about", "person"})
 """Look-ups that answer nothing where somebody's words on some matter are asked for."""
-FRAME = frozenset({"interview", "said", "speaker", "interviewer", "questions"})
-"""Tags that tell that the interview is meant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,10 +124,10 @@ class Answerer:
         language = self._language(question, reading, conversation)
         sentences = split_sentences(reading.words, reading.mentions, self.catalogue)
         findings, asked = self._findings(sentences, reading, conversation, language)
-        finding = _joined(findings, self.knowledge)
+        finding = joined(findings, self.knowledge)
         reply = self._worded(question, reading, finding, language)
         reply = self._receipted(reply, question.text, conversation)
-        return reply, _continued(conversation, finding, asked, reading, language, now)
+        return reply, continued(conversation, finding, asked, reading.mentions, language, now)
 
     def answer_step(
         self, step: Step, language: str, conversation: Conversation, now: datetime
@@ -284,11 +274,11 @@ class Answerer:
         tags = frozenset(tag for mention in reading.mentions for tag in mention.tags)
         told = not tags & {*FRAME - {"questions"}, Kind.PERSON}
         framed = named or _speaks_of_interview(conversation)
-        for sentence in _telling(sentences):
+        for sentence in telling(sentences):
             ask = sentence.whole
-            clauses = _asking(sentence.clauses)
+            clauses = asking(sentence.clauses)
             searched = (named or bool(ask.unexplained)) and not ordered and not _asks_news(ask)
-            searched = searched and not (told and _is_told_around(sentence))
+            searched = searched and not (told and is_told_around(sentence))
             passage = self._passage(ask, framed, language) if searched else None
             for clause in (sentence.whole,) if passage else clauses:
                 entities = dict(conversation.entities)
@@ -297,7 +287,7 @@ class Answerer:
                     entities.update(recognised(said))
                 for finding in findings:
                     entities.update(finding.focus)
-                if asked and _is_remark(clause):
+                if asked and is_remark(clause):
                     continue
                 ask = self._with_story(clause, reading)
                 before = replace(conversation, cues=cues_of(asked[-1])) if asked else conversation
@@ -306,9 +296,9 @@ class Answerer:
                     finding = self._plain("out_of_scope", Outcome.OUT_OF_SCOPE, "off_topic")
                 else:
                     finding = passage or self._find(ask, entities, clause.tags, language)
-                if asked and not _asks(ask, finding):
+                if asked and not asks(ask, finding):
                     continue
-                if not _same(finding, findings):
+                if not is_said(finding, findings):
                     findings.append(finding)
                     asked.append(ask)
         return findings, asked
@@ -435,7 +425,7 @@ class Answerer:
         if not framed and "country" in ask.tags and ask.points > 0:
             return None  # no passage is about one country
         explained = intent is not None and ask.points > 0
-        if explained and (ask.confidence >= 60 if not framed else _is_explained(ask)):
+        if explained and (ask.confidence >= 60 if not framed else is_explained(ask)):
             return None
         if intent is not None and intent.look_up == "interview_fact" and ask.confidence >= SURE:
             return None
@@ -580,201 +570,7 @@ def _speaks_of_interview(conversation: Conversation) -> bool:
     return "interview" in conversation.entities.get("document", ())
 
 
-VAGUE = frozenset({"attribute", "history", "next_session", "budget", "member_states"})
-"""Tags of what the documents are silent on, unless the interview speaks of it."""
-
-
-def _is_explained(ask: Ask) -> bool:
-    """Tell whether a rule leaves nothing over; the speaker's name alone explains no question."""
-    best = ask.scores[0]
-    vague = best.intent.look_up == "elsewhere" or bool(ask.tags & VAGUE)
-    return best.against <= UNDISTURBED and not vague
-
-
-def content_of(ask: Ask, *, with_fillers: bool = False) -> list[str]:
-    """Give the words of a clause that say what it is about: neither frame nor filler.
-
-    `with_fillers` counts ordinary words as well, for a clause that has no others.
-    """
-    framing = FRAME | OPERATORS | ENTITY_TAGS | {"published", "count", "name"}
-    skipped: set[int] = set()
-    for mention in ask.mentions:
-        if with_fillers and not mention.tags & FRAME:
-            continue
-        if mention.is_filler or (mention.tags and mention.tags <= framing):
-            skipped.update(range(mention.start, mention.end))
-    return [
-        word.form
-        for place, word in enumerate(ask.words, start=ask.first)
-        if place not in skipped and len(word.form) > 1 and word.form[0].isalpha()
-    ]
-
-
 def _expected(question: Question, conversation: Conversation) -> tuple[str, ...]:
     """Give the languages that a message is likely to be in, whatever its words."""
     user_language = (question.user_language or "").split("-")[0]
     return tuple(code for code in (conversation.language, user_language) if code)
-
-
-def _is_told_around(sentence: Sentence) -> bool:
-    """Tell whether rules explain what a sentence asks, and the rest is a story around it.
-
-    "We were given questions at school: how many deputies has Tajikistan?"
-    """
-    asked = sum(len(clause.words) for clause in sentence.clauses)
-    return asked < len(sentence.whole.words) and all(
-        clause.scores and _is_explained(clause) and not clause.unexplained
-        for clause in sentence.clauses
-    )
-
-
-def _asking(clauses: Sequence[Ask]) -> Sequence[Ask]:
-    """Leave out clauses that only name something, where another one asks something."""
-    saying = [clause for clause in clauses if not only_names(clause)]
-    return saying if any(clause.intent for clause in saying) else clauses
-
-
-def _telling(sentences: Sequence[Sentence]) -> Sequence[Sentence]:
-    """Leave out sentences that only name or rule out something, where another asks something."""
-    saying = [
-        sentence
-        for sentence in sentences
-        if not only_names(sentence.whole) and not only_denies(sentence.whole)
-    ]
-    intents = [sentence.whole.intent for sentence in saying]
-    asking = any(intent is not None and intent.look_up != "help" for intent in intents)
-    return saying if asking else sentences
-
-
-def _is_remark(ask: Ask) -> bool:
-    """Tell whether a clause beside a question neither asks nor names nor goes on with anything."""
-    going_on = {"followup", "anaphora", "conjunction", "other", "also", "total", "polar", "from"}
-    asking = ask.tags - OPERATORS or ask.tags & (OPENERS | going_on)
-    return ask.confidence < THRESHOLD and not asking
-
-
-def _asks(ask: Ask, finding: Finding) -> bool:
-    """Tell whether a clause asks something, and is more than a remark beside a question.
-
-    "When was it founded? Surely your documents say." asks nothing about the documents.
-    """
-    asking = bool(ask.tags & (OPENERS | {"polar", "list", "name", "news"}))
-    if finding.intent == "sources":
-        return asking
-    remark = finding.outcome is Outcome.NOT_IN_DOCUMENTS and not ask.tags & (SUBJECT | NAMED)
-    return asking or not remark
-
-
-def _same(finding: Finding, others: Sequence[Finding]) -> bool:
-    return any(
-        finding.says == other.says and finding.passages == other.passages for other in others
-    )
-
-
-_ORDER = (
-    Outcome.ANSWER,
-    Outcome.NOT_IN_DOCUMENTS,
-    Outcome.CLARIFY,
-    Outcome.HELP,
-    Outcome.OUT_OF_SCOPE,
-)
-
-
-def _joined(findings: Sequence[Finding], knowledge: Knowledge) -> Finding:
-    """Make one finding of those of all clauses: what was answered, then what was not."""
-    if not findings:
-        follows = knowledge.intents["off_topic"].follows
-        return Finding(Outcome.OUT_OF_SCOPE, "off_topic", (say("out_of_scope"),), follows=follows)
-    if any(f.intent in ("off_topic", "arena") and f.confidence >= THRESHOLD for f in findings):
-        findings = [finding for finding in findings if finding.intent != "overview"]
-    if any(finding.intent == "passage" for finding in findings):
-        findings = [finding for finding in findings if finding.intent != "person"]
-    best = min(findings, key=lambda found: (_ORDER.index(found.outcome), -found.confidence))
-    ordered = [f for f in findings if f.intent == "off_topic" and f.confidence >= THRESHOLD]
-    if ordered and best.outcome is not Outcome.ANSWER:
-        best = ordered[0]
-    if best.outcome is not Outcome.ANSWER:
-        return best
-    kept = [
-        finding
-        for finding in findings
-        if finding.outcome is Outcome.ANSWER
-        or (finding.outcome is Outcome.NOT_IN_DOCUMENTS and finding.confidence >= THRESHOLD)
-    ][:MOST_QUESTIONS]
-    if len(kept) == 1:
-        return kept[0]
-    passages = tuple(
-        p for finding in kept if finding.intent == "passage" for p in finding.passages
-    )
-    if passages and all(finding.intent == "passage" for finding in kept):
-        return replace(kept[0], passages=tuple(dict.fromkeys(passages))[:3])
-    says: list[Say] = []
-    for finding in kept:
-        if finding.intent == "passage":
-            says.append(Say(SENTENCES, passages=finding.passages))
-        else:
-            says += finding.says
-    quotes = [quote for finding in kept for quote in finding.quotes]
-    quotes += [knowledge.passage(p).quote for p in passages]
-    focus = {kind: ids for finding in kept for kind, ids in finding.focus.items()}
-    return replace(
-        kept[0] if kept[0].intent != "passage" else kept[1],
-        says=tuple(_unique(says)),
-        quotes=tuple(dict.fromkeys(quotes)),
-        documents=tuple(d for finding in kept for d in finding.documents),
-        focus=focus,
-        passages=(),
-        outcome=Outcome.ANSWER,
-        confidence=min(finding.confidence for finding in kept),
-    )
-
-
-def _unique(says: Sequence[Say]) -> list[Say]:
-    kept: list[Say] = []
-    for statement in says:
-        if statement not in kept:
-            kept.append(statement)
-    return kept
-
-
-def cues_of(ask: Ask) -> tuple[str, ...]:
-    """Give what a follow-up may take from a question: its cues, without what it names."""
-    return tuple(sorted(ask.tags - ENTITY_TAGS - {"anaphora", "followup", "conjunction"}))
-
-
-def _earlier(
-    before: Mapping[str, tuple[str, ...]], after: Mapping[str, tuple[str, ...]]
-) -> Mapping[str, tuple[str, ...]]:
-    """Remember the one country that was spoken of before the one of now."""
-    old, new = before.get("country", ()), after.get("country", ())
-    if len(old) != 1 or len(new) != 1:
-        return {}
-    return {EARLIER: old} if old != new else _of_kind(EARLIER, before)
-
-
-def _of_kind(kind: str, entities: Mapping[str, tuple[str, ...]]) -> Mapping[str, tuple[str, ...]]:
-    return {kind: entities[kind]} if kind in entities else {}
-
-
-def _continued(
-    conversation: Conversation,
-    finding: Finding,
-    asked: Sequence[Ask],
-    reading: Reading,
-    language: str,
-    now: datetime,
-) -> Conversation:
-    """Give the conversation after a turn: small talk and refusals leave it as it was."""
-    if finding.outcome in (Outcome.HELP, Outcome.OUT_OF_SCOPE):
-        return replace(conversation, language=language, asked_at=now)
-    entities = dict(finding.focus)
-    if asked and "anaphora" in asked[-1].tags:  # "his country": he is still spoken of
-        entities = {**_of_kind(Kind.PERSON, conversation.entities), **entities}
-    entities.update(_earlier(conversation.entities, entities))
-    if finding.outcome is Outcome.CLARIFY:
-        entities = {**conversation.entities, **recognised(reading.mentions)}
-    cues: tuple[str, ...] = ()
-    if asked and finding.intent != "passage":
-        last = asked[-1]
-        cues = cues_of(last)
-    return Conversation(cues, entities, language, now)

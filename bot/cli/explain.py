@@ -95,7 +95,7 @@ def _print_clause(clause: Ask, reply: Reply, answerer: Answerer, console: Consol
 
 def _passage_search(clause: Ask, reply: Reply, answerer: Answerer) -> str:
     """Say what a search for passages finds for a clause, and whether the reply uses it."""
-    from bot.answering.answerer import content_of
+    from bot.answering.asking import content_of
 
     content = content_of(clause)
     if not content:

@@ -1,0 +1,118 @@
+"""What of a message asks something, and what is only told around it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.answering.clauses import (
+    NAMED,
+    OPENERS,
+    UNDISTURBED,
+    Sentence,
+    only_denies,
+    only_names,
+)
+from bot.answering.finding import Finding
+from bot.answering.intents import THRESHOLD, Ask
+from bot.answering.reply import Outcome
+
+ENTITY_TAGS = frozenset({"country", "parliament", "chamber", "person", "url", "number"})
+OPERATORS = frozenset(
+    {"all", "both", "other", "polar", "not", "only", "except", "from", "anaphora", "restricts",
+     "conjunction", "several", "followup", "yes_word", "who", "what", "which", "where", "when",
+     "why", "name", "list", "than", "csto", "assembly", "delegation", "person_word",
+     "country_word", "parliament_word", "said", "upper_house", "lower_house",
+     "about", "covered", "also", "total", "whose"}
+)  # fmt: skip
+"""Cues that do not make a question by themselves: it takes the rest from the turn before."""
+SUBJECT = frozenset(
+    {"assembly", "csto", "delegation", "representative", "parliament", "parliament_word",
+     "chamber", "chamber_word", "person", "interview", "members", "deputy_secretary", "plenary",
+     "diplomats_day", "website", "lead", "speaker", "url"}
+)  # fmt: skip
+"""Tags of the documents' own subject: a question with one of them is never out of scope."""
+OUTSIDE = frozenset({"off_topic", "command", "contest"})
+"""Tags of what is none of the bot's business."""
+TOLD = NAMED | {"upper_house", "lower_house"}
+"""Tags of what a story may name and the question after it may leave unsaid."""
+FRAME = frozenset({"interview", "said", "speaker", "interviewer", "questions"})
+"""Tags that tell that the interview is meant."""
+
+
+VAGUE = frozenset({"attribute", "history", "next_session", "budget", "member_states"})
+"""Tags of what the documents are silent on, unless the interview speaks of it."""
+
+
+def is_explained(ask: Ask) -> bool:
+    """Tell whether a rule leaves nothing over; the speaker's name alone explains no question."""
+    best = ask.scores[0]
+    vague = best.intent.look_up == "elsewhere" or bool(ask.tags & VAGUE)
+    return best.against <= UNDISTURBED and not vague
+
+
+def content_of(ask: Ask, *, with_fillers: bool = False) -> list[str]:
+    """Give the words of a clause that say what it is about: neither frame nor filler.
+
+    `with_fillers` counts ordinary words as well, for a clause that has no others.
+    """
+    framing = FRAME | OPERATORS | ENTITY_TAGS | {"published", "count", "name"}
+    skipped: set[int] = set()
+    for mention in ask.mentions:
+        if with_fillers and not mention.tags & FRAME:
+            continue
+        if mention.is_filler or (mention.tags and mention.tags <= framing):
+            skipped.update(range(mention.start, mention.end))
+    return [
+        word.form
+        for place, word in enumerate(ask.words, start=ask.first)
+        if place not in skipped and len(word.form) > 1 and word.form[0].isalpha()
+    ]
+
+
+def is_told_around(sentence: Sentence) -> bool:
+    """Tell whether rules explain what a sentence asks, and the rest is a story around it.
+
+    "We were given questions at school: how many deputies has Tajikistan?"
+    """
+    asked = sum(len(clause.words) for clause in sentence.clauses)
+    return asked < len(sentence.whole.words) and all(
+        clause.scores and is_explained(clause) and not clause.unexplained
+        for clause in sentence.clauses
+    )
+
+
+def asking(clauses: Sequence[Ask]) -> Sequence[Ask]:
+    """Leave out clauses that only name something, where another one asks something."""
+    saying = [clause for clause in clauses if not only_names(clause)]
+    return saying if any(clause.intent for clause in saying) else clauses
+
+
+def telling(sentences: Sequence[Sentence]) -> Sequence[Sentence]:
+    """Leave out sentences that only name or rule out something, where another asks something."""
+    saying = [
+        sentence
+        for sentence in sentences
+        if not only_names(sentence.whole) and not only_denies(sentence.whole)
+    ]
+    intents = [sentence.whole.intent for sentence in saying]
+    asking = any(intent is not None and intent.look_up != "help" for intent in intents)
+    return saying if asking else sentences
+
+
+def is_remark(ask: Ask) -> bool:
+    """Tell whether a clause beside a question neither asks nor names nor goes on with anything."""
+    going_on = {"followup", "anaphora", "conjunction", "other", "also", "total", "polar", "from"}
+    asking = ask.tags - OPERATORS or ask.tags & (OPENERS | going_on)
+    return ask.confidence < THRESHOLD and not asking
+
+
+def asks(ask: Ask, finding: Finding) -> bool:
+    """Tell whether a clause asks something, and is more than a remark beside a question.
+
+    "When was it founded? Surely your documents say." asks nothing about the documents.
+    """
+    asking = bool(ask.tags & (OPENERS | {"polar", "list", "name", "news"}))
+    if finding.intent == "sources":
+        return asking
+    remark = finding.outcome is Outcome.NOT_IN_DOCUMENTS and not ask.tags & (SUBJECT | NAMED)
+    return asking or not remark

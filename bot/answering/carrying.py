@@ -1,0 +1,59 @@
+"""What a turn leaves behind for the next one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from bot.answering.asking import ENTITY_TAGS
+from bot.answering.conversation import Conversation
+from bot.answering.entities import Mention
+from bot.answering.finding import Finding
+from bot.answering.intents import Ask
+from bot.answering.reply import Outcome
+from bot.answering.scope import EARLIER, recognised
+from bot.knowledge.model import Kind
+
+
+def cues_of(ask: Ask) -> tuple[str, ...]:
+    """Give what a follow-up may take from a question: its cues, without what it names."""
+    return tuple(sorted(ask.tags - ENTITY_TAGS - {"anaphora", "followup", "conjunction"}))
+
+
+def _earlier(
+    before: Mapping[str, tuple[str, ...]], after: Mapping[str, tuple[str, ...]]
+) -> Mapping[str, tuple[str, ...]]:
+    """Remember the one country that was spoken of before the one of now."""
+    old, new = before.get("country", ()), after.get("country", ())
+    if len(old) != 1 or len(new) != 1:
+        return {}
+    return {EARLIER: old} if old != new else _of_kind(EARLIER, before)
+
+
+def _of_kind(kind: str, entities: Mapping[str, tuple[str, ...]]) -> Mapping[str, tuple[str, ...]]:
+    return {kind: entities[kind]} if kind in entities else {}
+
+
+def continued(
+    conversation: Conversation,
+    finding: Finding,
+    asked: Sequence[Ask],
+    mentions: Sequence[Mention],
+    language: str,
+    now: datetime,
+) -> Conversation:
+    """Give the conversation after a turn: small talk and refusals leave it as it was."""
+    if finding.outcome in (Outcome.HELP, Outcome.OUT_OF_SCOPE):
+        return replace(conversation, language=language, asked_at=now)
+    entities = dict(finding.focus)
+    if asked and "anaphora" in asked[-1].tags:  # "his country": he is still spoken of
+        entities = {**_of_kind(Kind.PERSON, conversation.entities), **entities}
+    entities.update(_earlier(conversation.entities, entities))
+    if finding.outcome is Outcome.CLARIFY:
+        entities = {**conversation.entities, **recognised(mentions)}
+    cues: tuple[str, ...] = ()
+    if asked and finding.intent != "passage":
+        last = asked[-1]
+        cues = cues_of(last)
+    return Conversation(cues, entities, language, now)
