@@ -274,6 +274,10 @@ class Answerer:
         tags = frozenset(tag for mention in reading.mentions for tag in mention.tags)
         told = not tags & {*FRAME - {"questions"}, Kind.PERSON}
         framed = named or _speaks_of_interview(conversation)
+        if "said" in tags and self._speakers().issuperset(
+            conversation.entities.get("person", "?")
+        ):
+            framed = True
         for sentence in telling(sentences):
             ask = sentence.whole
             clauses = asking(sentence.clauses)
@@ -305,12 +309,15 @@ class Answerer:
 
     def _is_framed(self, mentions: Sequence[Mention]) -> bool:
         """Tell whether a message says that it is about the interview."""
-        speakers = {str(fact.value) for fact in self.knowledge.find("speaker")}
+        speakers = self._speakers()
         return any(
             (mention.tags & FRAME and not mention.is_filler)
             or speakers & set(mention.values("person"))
             for mention in mentions
         )
+
+    def _speakers(self) -> set[str]:
+        return {str(fact.value) for fact in self.knowledge.find("speaker")}
 
     def _with_story(self, ask: Ask, reading: Reading) -> Ask:
         """Give a clause the names of the message before it, where it names nothing itself.
@@ -418,7 +425,7 @@ class Answerer:
         content = content_of(ask)
         if framed and not content and (ask.points <= 0 or ask.confidence < THRESHOLD):
             content = content_of(ask, with_fillers=True)
-        speakers = {str(fact.value) for fact in self.knowledge.find("speaker")}
+        speakers = self._speakers()
         others = {str(v) for values in ask.values("person") for v in values} - speakers
         if not content or others or ask.tags & {"command"}:
             return None

@@ -29,6 +29,12 @@ def interview_fact(scope: Scope) -> Finding:
         return scope.find(say("diplomats_day_elsewhere", countries=refs(others)),
                           outcome=Outcome.NOT_IN_DOCUMENTS,
                           hints=[_interview_statement(scope, fact) for fact in facts])  # fmt: skip
+    speakers = scope.knowledge.find("speaker")
+    if set(scope.persons) - {str(fact.value) for fact in speakers}:  # "Kogut gave it, right?"
+        says = [_interview_statement(scope, fact) for fact in speakers]
+        if scope.is_yes_no:
+            says.insert(0, say("denied"))
+        return scope.find(*says, facts=speakers, focus=_interview_focus(scope))
     says = [_interview_statement(scope, fact) for fact in facts]
     if "other_office" in scope.tags:  # "the minister's interview": which office he really holds
         speakers = [str(fact.value) for fact in scope.knowledge.find("speaker")]
