@@ -37,8 +37,7 @@ def interview_fact(scope: Scope) -> Finding:
         return scope.find(*says, facts=speakers, focus=_interview_focus(scope))
     says = [_interview_statement(scope, fact) for fact in facts]
     if "other_office" in scope.tags:  # "the minister's interview": which office he really holds
-        speakers = [str(fact.value) for fact in scope.knowledge.find("speaker")]
-        offices = [fact for name in speakers for fact in scope.knowledge.find("office", name)]
+        offices = [f for one in speakers for f in scope.knowledge.find("office", str(one.value))]
         facts = (*facts, *offices)
         says += [say("person_office", person=Ref(fact.subject), office=Ref(str(fact.value)))
                  for fact in offices]  # fmt: skip
