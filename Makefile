@@ -27,7 +27,7 @@ test: $(VENV)/.installed-test ## lint, types, the import contract, the knowledge
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/csto-bot check
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses=auto --dist=worksteal
 
 bench-telegram: $(VENV)/.installed-test ## measure the bot in Telegram against a plain echo bot
 	$(BIN)/python -m tests.bench_telegram

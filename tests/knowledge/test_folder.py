@@ -61,6 +61,7 @@ def test_an_empty_folder_names_everything_that_is_missing(tmp_path: Path) -> Non
         "facts",
         "intents.yaml",
         "languages",
+        "thresholds.yaml",
     }
 
 

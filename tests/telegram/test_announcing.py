@@ -30,7 +30,7 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-async def until(check: Callable[[], Coroutine[Any, Any, bool]], seconds: float = 15) -> None:
+async def until(check: Callable[[], Coroutine[Any, Any, bool]], seconds: float = 60) -> None:
     end = time.monotonic() + seconds
     while not await check():
         assert time.monotonic() < end, "it did not come"
