@@ -540,9 +540,10 @@ def in_terminal(typed: Sequence[bytes], *arguments: str, **more: str) -> tuple[s
     waiting = list(typed)
     ends = time.monotonic() + 60
     while (left := ends - time.monotonic()) > 0:
-        if not select.select([ours], [], [], left)[0]:
-            process.kill()
-            break
+        if not select.select([ours], [], [], min(left, 5))[0]:
+            if typed[-1:] and typed[-1].endswith(b"\x03"):
+                os.write(ours, b"\x03")  # readline may miss one that comes as it begins to wait
+            continue
         try:
             part = os.read(ours, 65536)
         except OSError:  # how Linux says that the other end is closed
@@ -552,6 +553,8 @@ def in_terminal(typed: Sequence[bytes], *arguments: str, **more: str) -> tuple[s
         seen += part
         if waiting and seen.rstrip(b"\x1b[?2004h").endswith(b"> "):
             os.write(ours, waiting.pop(0))
+    if process.poll() is None and time.monotonic() >= ends:
+        process.kill()
     os.close(ours)
     return seen.decode("utf-8", "replace"), process.wait(timeout=30)
 
