@@ -181,8 +181,8 @@ def _mentions_at(
             reached = [
                 (f"{begun} {piece}", min(quality, match))
                 for begun, quality in reached
-                for piece, match in matches[end]
                 if lexicon.begins(begun)
+                for piece, match in matches[end]
             ]
         else:
             reached = list(matches[start])

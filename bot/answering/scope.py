@@ -187,6 +187,8 @@ def _sought(ask: Ask) -> tuple[str, ...]:
 
 def _countries(ask: Ask) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Give the countries that are named, and those that are excepted."""
+    if Kind.COUNTRY not in ask.tags:
+        return (), ()
     named: list[str] = []
     excepted: list[str] = []
     excepting = False
@@ -212,6 +214,8 @@ def _chambers(
     What is meant is told by the `countries` of the question, or by those that were spoken of
     before (`near`).
     """
+    if ask.tags.isdisjoint((Kind.CHAMBER, Kind.PARLIAMENT)):
+        return (), ()
     chambers: list[str] = []
     ambiguous: list[str] = []
     for mention in ask.mentions:
@@ -274,6 +278,8 @@ def _by_house(
 
 def _persons(ask: Ask, countries: Sequence[str], knowledge: Knowledge) -> tuple[str, ...]:
     """Give the persons that are named; of two of one first name, the one of the `countries`."""
+    if Kind.PERSON not in ask.tags:
+        return ()
     persons: list[str] = []
     own = {str(f.value) for f in knowledge.find("representative") if f.subject in countries}
     end, before = -1, frozenset[str]()
