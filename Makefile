@@ -36,6 +36,7 @@ bench-news: $(VENV)/.installed-test ## measure announcements: speed, kills, faul
 	$(BIN)/python -m tests.bench_news
 
 bench-operations: $(VENV)/.installed-test ## measure webhook, several processes, outages and backups
+	@$(PIP) --editable '.[test,bench]' </dev/null
 	$(BIN)/python -m tests.bench_operations
 
 format: $(VENV)/.installed-test ## format the code, and mend what ruff can mend
