@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from bot.answering.entities import Mention
+from bot.answering.entities import Mention, tags_of
 from bot.answering.intents import TOPIC, Ask
 from bot.answering.passages import stems_of
 from bot.answering.words import split_words
@@ -89,7 +89,7 @@ class Announced:
                 for stem in stems_of(word.form)
             ),
             frozenset(_named(mentions)),
-            frozenset(tag for mention in mentions for tag in mention.tags) - FRAME,
+            tags_of(mentions) - FRAME,
         )
 
     def about(self, wishes: Sequence[Wish], years: Iterable[int] = ()) -> tuple[NewsItem, ...]:

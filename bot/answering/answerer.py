@@ -31,8 +31,8 @@ from bot.answering.clauses import (
     split_sentences,
 )
 from bot.answering.conversation import Conversation
-from bot.answering.entities import Mention, in_language, recognise
-from bot.answering.finding import Finding, Ref, Words, say
+from bot.answering.entities import Mention, in_language, recognise, tags_of
+from bot.answering.finding import Finding, Words, say
 from bot.answering.intents import THRESHOLD, TOPIC, Ask, Catalogue, is_name
 from bot.answering.joining import is_said, joined
 from bot.answering.language import Detector
@@ -125,8 +125,7 @@ class Answerer:
         sentences = split_sentences(reading.words, reading.mentions, self.catalogue)
         findings, asked = self._findings(sentences, reading, conversation, language)
         finding = joined(findings, self.knowledge)
-        reply = self._worded(question, reading, finding, language)
-        reply = self._receipted(reply, question.text, conversation)
+        reply = self._worded(question, reading, finding, language, question.text, conversation)
         return reply, continued(conversation, finding, asked, reading.mentions, language, now)
 
     def answer_step(
@@ -149,10 +148,12 @@ class Answerer:
             finding = replace(self._looked_up(scope), confidence=100.0)
             cues = cues_of_step(step, self.knowledge)
         question = Question(step.words, chosen_language=language)
-        reply = self._worded(question, Reading((), (), 1.0), finding, language)
-        reply = self._receipted(reply, asked_by_step(step), conversation.at(now))
+        conversation = conversation.at(now)
+        asked = asked_by_step(step)
+        reading = Reading((), (), 1.0)
+        reply = self._worded(question, reading, finding, language, asked, conversation)
         if finding.outcome in (Outcome.HELP, Outcome.OUT_OF_SCOPE):
-            return reply, replace(conversation.at(now), language=language, asked_at=now)
+            return reply, replace(conversation, language=language, asked_at=now)
         return reply, Conversation(cues, dict(finding.focus), wording.language.code, now)
 
     def documents(self, language: str) -> Mapping[str, Document]:
@@ -161,9 +162,6 @@ class Answerer:
             item.id: self._announced.document(item, language) for item in self._announced.items
         }
         return {**self.knowledge.documents, **announced}
-
-    def _receipted(self, reply: Reply, asked: str, before: Conversation) -> Reply:
-        return replace(reply, receipt=receipt_of(reply, asked, before, self.knowledge.version))
 
     def wording(self, language: str) -> Wording:
         """Give how a language says things. Raises `KeyError` for one that is not known."""
@@ -202,9 +200,8 @@ class Answerer:
         language = self._detector.detect(reading.words, reading.mentions, expected)
         if language is None:
             return reading
-        return replace(
-            reading, mentions=in_language(reading.mentions, language), language=language
-        )
+        mentions = in_language(reading.mentions, language)
+        return Reading(reading.words, mentions, reading.share, language)
 
     def _as_meant(self, text: str) -> Reading:
         reading = self._reading(text)
@@ -270,8 +267,8 @@ class Answerer:
         asked: list[Ask] = []
         alone = sum(len(sentence.clauses) for sentence in sentences) == 1
         named = self._is_framed(reading.mentions)
-        ordered = any("command" in mention.tags for mention in reading.mentions)
-        tags = frozenset(tag for mention in reading.mentions for tag in mention.tags)
+        tags = tags_of(reading.mentions)
+        ordered = "command" in tags
         told = not tags & {*FRAME - {"questions"}, Kind.PERSON}
         framed = named or _speaks_of_interview(conversation)
         if "said" in tags and self._speakers().issuperset(
@@ -311,8 +308,8 @@ class Answerer:
         """Tell whether a message says that it is about the interview."""
         speakers = self._speakers()
         return any(
-            (mention.tags & FRAME and not mention.is_filler)
-            or speakers & set(mention.values("person"))
+            (not mention.is_filler and mention.tags & FRAME)
+            or (Kind.PERSON in mention.tags and speakers & set(mention.values(Kind.PERSON)))
             for mention in mentions
         )
 
@@ -336,8 +333,7 @@ class Answerer:
         scores = self.catalogue.score(mentions, weights)
         if not scores or scores[0].confidence < THRESHOLD:
             return ask
-        tags = frozenset(tag for mention in mentions for tag in mention.tags)
-        return replace(ask, mentions=mentions, scores=scores, tags=tags)
+        return replace(ask, mentions=mentions, scores=scores, tags=tags_of(mentions))
 
     def _completed(self, ask: Ask, conversation: Conversation, alone: bool) -> Ask:
         """Give a clause the cues of the last question, where it has too few of its own."""
@@ -369,8 +365,7 @@ class Answerer:
             return ask
         if ask.scores and sure and own and ask.points >= scores[0].points:
             return ask
-        tags = frozenset(tag for mention in mentions for tag in mention.tags)
-        return replace(ask, mentions=mentions, scores=scores, tags=tags)
+        return replace(ask, mentions=mentions, scores=scores, tags=tags_of(mentions))
 
     def _find(
         self,
@@ -506,8 +501,15 @@ class Answerer:
     # ----------------------------------------------------------------- wording
 
     def _worded(
-        self, question: Question, reading: Reading, finding: Finding, language: str
+        self,
+        question: Question,
+        reading: Reading,
+        finding: Finding,
+        language: str,
+        asked: str,
+        before: Conversation,
     ) -> Reply:
+        """Word a finding; what was `asked`, and `before` what, goes into the receipt."""
         wording = self._wordings[language]
         steps = self._steps(finding, wording)
         suggestions = self._suggestions(finding, wording, steps)
@@ -538,6 +540,9 @@ class Answerer:
             notes=tuple(notes),
             emphasis=wording.emphasis(finding),
             steps=steps,
+            receipt=receipt_of(
+                finding.outcome, language, text, asked, before, self.knowledge.version
+            ),
         )
 
     def _steps(self, finding: Finding, wording: Wording) -> tuple[Step, ...]:
@@ -548,15 +553,8 @@ class Answerer:
             )
         countries = finding.focus.get("country", ())
         country = countries[0] if len(countries) == 1 else None
-        steps = []
-        for intent in finding.follows:
-            template = wording.language.replies.get(f"ask_{intent}", "")
-            if "{country" in template and country is not None:
-                words = wording.say(say(f"ask_{intent}", country=Ref(country)))
-                steps.append(Step(intent, country, words))
-            elif template and "{country" not in template:
-                steps.append(Step(intent, None, template))
-        return tuple(steps)
+        steps = (wording.step(intent, country) for intent in finding.follows)
+        return tuple(step for step in steps if step is not None)
 
     def _suggestions(
         self, finding: Finding, wording: Wording, steps: Sequence[Step]

@@ -10,13 +10,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from bot.answering.lexicon import SOUNDED, Lexicon, Meaning, Sense, site_of
+from bot.answering.lexicon import SOUNDED, Lexicon, Matches, Meaning, Sense, site_of
 from bot.answering.words import Word
 
 LONGEST_PATTERN = 8
 """Words."""
 LONG = 8
 """Letters from which a misspelt word may be a filler: a shorter one may be a name."""
+NO_TAGS: frozenset[str] = frozenset()
 LIGHT = frozenset({"several", "restricts", "conjunction", "followup"})
 """Cues that only turn a question: a word that is no more in one language may be so in another."""
 TOGETHER = 0.6
@@ -57,10 +58,7 @@ class Mention:
 
     def values(self, tag: str) -> tuple[str | int, ...]:
         """Give what the words may stand for under a tag, without repetition."""
-        if tag not in self.tags:
-            return ()
-        found = (m.value for m in self.meanings if m.tag == tag and m.value is not None)
-        return tuple(dict.fromkeys(found))
+        return self.sense.values.get(tag, ())
 
 
 def recognise(words: Sequence[Word], lexicon: Lexicon) -> tuple[Mention, ...]:
@@ -94,14 +92,23 @@ def recognise(words: Sequence[Word], lexicon: Lexicon) -> tuple[Mention, ...]:
     return tuple(mentions)
 
 
+def tags_of(mentions: Iterable[Mention]) -> frozenset[str]:
+    """Give the cues and kinds of entities of all mentions together."""
+    return NO_TAGS.union(*[mention.sense.tags for mention in mentions])
+
+
 def in_language(mentions: Sequence[Mention], code: str) -> tuple[Mention, ...]:
     """Leave out what words mean in other languages, where they mean something in this one.
 
     Names mean the same in every language.
     """
     return tuple(
-        Mention(mention.start, mention.end, _in_language(mention.sense, code), mention.quality)
-        for mention in mentions
+        [
+            mention
+            if (sense := _in_language(mention.sense, code)) is mention.sense
+            else Mention(mention.start, mention.end, sense, mention.quality)
+            for mention in mentions
+        ]
     )
 
 
@@ -121,9 +128,7 @@ def _in_language(sense: Sense, code: str) -> Sense:
     )
 
 
-def _without_sounds(
-    words: Sequence[Word], lexicon: Lexicon
-) -> Sequence[tuple[tuple[str, float], ...]]:
+def _without_sounds(words: Sequence[Word], lexicon: Lexicon) -> Sequence[Matches]:
     """Leave out words recognised by their sound, where most of the Latin words are spelt right.
 
     Somebody who writes English does not write Russian in Latin letters in the same breath.
@@ -150,13 +155,14 @@ def _is_shouted(words: Sequence[Word]) -> bool:
 def _mentions_at(
     start: int,
     words: Sequence[Word],
-    matches: Sequence[tuple[tuple[str, float], ...]],
+    matches: Sequence[Matches],
     lexicon: Lexicon,
     shouted: bool,
 ) -> list[Mention]:
     word = words[start]
     found: list[Mention] = []
-    special = word.raw.casefold() != word.form  # its letters tell it from the levelled form
+    # Its letters may tell a word from its levelled form.
+    special = word.raw != word.form and word.raw.casefold() != word.form
     code = lexicon.codes.get(word.raw.upper() if special else word.raw)
     if code is not None and (special or not shouted):
         meaning = Meaning("country", code, None)
@@ -171,36 +177,26 @@ def _mentions_at(
         if site in lexicon.urls:
             url = Meaning("url", lexicon.urls[site], None)
             return [Mention.of(start, start + 1, (url,), 1.0)]
-    else:
+    elif word.form in lexicon.sites:
         found += _site_in_words(start, words, lexicon)
-    reached: list[tuple[str, float]] = []
-    for end in range(start, min(len(words), start + LONGEST_PATTERN)):
-        if not matches[end] or words[end].sentence != word.sentence:
+    reached = matches[start]
+    last = min(len(words), start + LONGEST_PATTERN)
+    for end in range(start + 1, last + 1):
+        senses, quality, begun = lexicon.reading(reached, len(words[end - 1].form) >= LONG)
+        if senses:
+            if end == start + 1 and found:
+                senses += tuple(mention.sense for mention in found if mention.end == end)
+            sense = senses[0] if len(senses) == 1 else _together(senses)
+            found.append(Mention(start, end, sense, quality))
+        if not begun or end == last or words[end].sentence != word.sentence:
             break
-        if end > start:
-            reached = [
-                (f"{begun} {piece}", min(quality, match))
-                for begun, quality in reached
-                if lexicon.begins(begun)
+        reached = tuple(
+            [
+                (f"{pattern} {piece}", min(match, quality))
+                for pattern, quality in begun
                 for piece, match in matches[end]
             ]
-        else:
-            reached = list(matches[start])
-        if not reached:
-            break
-        senses: list[Sense] = []
-        quality = 0.0
-        long = len(words[end].form) >= LONG
-        for pattern, reached_quality in reached:
-            sense = lexicon.sense(pattern, reached_quality >= SOUNDED, long)
-            if sense is not None and reached_quality >= quality:
-                senses = [*senses, sense] if reached_quality == quality else [sense]
-                quality = reached_quality
-        if senses:
-            if end == start:
-                senses += [mention.sense for mention in found if mention.end == start + 1]
-            sense = senses[0] if len(senses) == 1 else _together(tuple(senses))
-            found.append(Mention(start, end + 1, sense, quality))
+        )
     return found
 
 
@@ -211,7 +207,7 @@ def _together(senses: tuple[Sense, ...]) -> Sense:
 
 def _site_in_words(start: int, words: Sequence[Word], lexicon: Lexicon) -> list[Mention]:
     """Find an address whose parts the words are: `kenesh` `kg`, typed with dots between."""
-    for parts, address in lexicon.sites.get(words[start].form, ()):
+    for parts, address in lexicon.sites[words[start].form]:
         end = start + len(parts)
         if tuple(word.form for word in words[start:end]) == parts and all(
             words[place].start == words[place - 1].end + 1 for place in range(start + 1, end)

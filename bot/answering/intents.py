@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.answering.entities import Mention
+from bot.answering.entities import Mention, tags_of
 from bot.answering.lexicon import Meaning, Sense
 from bot.answering.words import Word
 from bot.knowledge.model import Intent, Knowledge
@@ -37,6 +37,10 @@ UNEXPLAINED_COUNTED = 2.6
 BINDING = frozenset({"not", "except", "arena", "contest", "command", "off_topic"})
 """Tags that turn a question into another one: no rule may pass over them."""
 
+MOST_REMEMBERED = 20_000
+"""Sets of tags whose weights are remembered."""
+NOTHING = (0.0, 0.0, 0)
+"""What a tag weighs that no mention has had yet."""
 TOPIC = frozenset({"topic"})
 """The tag of words that only example questions about passages know: no rule explains them."""
 
@@ -113,6 +117,8 @@ class Catalogue:
 
     def __init__(self, knowledge: Knowledge) -> None:
         self._bits: dict[str, int] = {}
+        self._known: dict[frozenset[str], tuple[tuple[int, float], ...]] = {}
+        """What mentions have been weighed to, by their tags."""
         self.weights = knowledge.weights
         self._by_bit: dict[int, list[_Pattern]] = {}
         """Rules by each tag that can meet the weightiest of their needs."""
@@ -137,6 +143,17 @@ class Catalogue:
         """Give how much a tag tells about what is asked."""
         return self.weights.get(tag, 1.0)
 
+    def _weighed(self, tags: frozenset[str]) -> tuple[tuple[int, float], ...]:
+        """Give the bit and the weight of each tag that some rule knows."""
+        weighed = self._known.get(tags)
+        if weighed is None:
+            if len(self._known) > MOST_REMEMBERED:
+                self._known.clear()
+            weighed = self._known[tags] = tuple(
+                (self._bits[tag], self.weight(tag)) for tag in sorted(tags) if tag in self._bits
+            )
+        return weighed
+
     def _bit(self, tag: str) -> int:
         return self._bits.setdefault(tag, 1 << len(self._bits))
 
@@ -153,41 +170,33 @@ class Catalogue:
 
         `unexplained` are the weights of the words that nothing explains.
         """
-        present = 0
-        heavy: dict[str, tuple[int, float, float]] = {}
+        heavy: dict[int, tuple[float, float, int]] = {}
+        """By the bit of each tag: what it counts for a rule and against one, and the mentions
+        that have it, one bit for each."""
         counts: dict[int, int] = {}
-        shared: dict[str, set[int]] = {}
-        for place, mention in enumerate(mentions):
+        place = 1
+        for mention in mentions:
             gain = mention.quality * (1.0 + 0.05 * (mention.end - mention.start - 1))
             loss = FILLER_NOT_ALLOWED if mention.is_filler else NOT_ALLOWED
-            for tag in mention.tags:
-                bit = self._bits.get(tag)
-                if bit is None:
-                    continue
-                present |= bit
+            for bit, weight in self._weighed(mention.tags):
                 counts[bit] = counts.get(bit, 0) + 1
-                shared.setdefault(tag, set()).add(place)
-                weight = self.weight(tag)
-                old = heavy.get(tag)
-                if old is None:
-                    heavy[tag] = (bit, weight * gain, weight * loss)
-                else:
-                    heavy[tag] = (bit, max(weight * gain, old[1]), max(weight * loss, old[2]))
+                most, least, places = heavy.get(bit, NOTHING)
+                heavy[bit] = (max(weight * gain, most), max(weight * loss, least), places | place)
+            place <<= 1
+        present = sum(heavy)
         lost = sum(unexplained)
         best: dict[str, Score] = {}
         for pattern in self._fitting(present, counts):
             explained = against = 0.0
-            covered: set[int] = set()
-            rest: list[str] = []
-            for tag, (bit, gain, _) in heavy.items():
+            covered = 0
+            for bit, (gain, _, places) in heavy.items():
                 if bit & pattern.allowed:
                     explained += gain if bit & pattern.needed else ALLOWED * gain
-                    covered |= shared[tag]
-                else:
-                    rest.append(tag)
-            for tag in rest:
-                if not shared[tag] & covered:
-                    against += heavy[tag][2]
+                    covered |= places
+            if present & ~pattern.allowed:
+                for bit, (_, loss, places) in heavy.items():
+                    if not (bit & pattern.allowed or places & covered):
+                        against += loss
             points = explained - against + MORE_NEEDS * len(pattern.needs)
             score = Score(pattern.intent, points, explained, against + lost)
             before = best.get(pattern.intent.id)
@@ -291,5 +300,5 @@ def read(
     weighed = weigh_unexplained(words, within, first)
     within = _with_exceptions(within)
     scores = catalogue.score(within, [weight for _, weight in weighed])
-    tags = frozenset(tag for mention in within for tag in mention.tags)
-    return Ask(words, first, within, scores, tuple(word for word, _ in weighed), tags)
+    unexplained = tuple([word for word, _ in weighed])
+    return Ask(words, first, within, scores, unexplained, tags_of(within))

@@ -60,6 +60,8 @@ class Sense:
     """The cues and kinds of entities, without `filler`."""
     is_filler: bool
     """Whether the words may stand beside any question."""
+    values: Mapping[str, tuple[str | int, ...]]
+    """What the words may stand for, by tag, without repetition."""
 
     @classmethod
     def of(cls, meanings: Iterable[Meaning]) -> Sense:
@@ -68,8 +70,18 @@ class Sense:
         tags = frozenset([meaning.tag for meaning in kept])
         if tags - FILLER - STRANGE:  # a reading within the subject goes before one outside it
             tags -= STRANGE
-        return cls(kept, tags - FILLER, "filler" in tags)
+        values: dict[str, tuple[str | int, ...]] = {}
+        for meaning in kept:
+            if meaning.value is not None and meaning.tag in tags:
+                values[meaning.tag] = (*values.get(meaning.tag, ()), meaning.value)
+        values = {tag: tuple(dict.fromkeys(found)) for tag, found in values.items()}
+        return cls(kept, tags - FILLER, "filler" in tags, values)
 
+
+Matches = tuple[tuple[str, float], ...]
+"""Patterns that some words match, each with its quality."""
+Reading = tuple[tuple[Sense, ...], float, Matches]
+"""What words mean, their quality, and the patterns of which they are the beginning."""
 
 UNUSUAL = re.compile("[^a-zа-яա-ֆ* \\n]|  ")
 """What makes a pattern need more than levelling."""
@@ -109,9 +121,10 @@ class Lexicon:
         self._stems = dict.fromkeys(piece[:-1] for piece in pieces if piece[-1] == "*")
         self._words = dict.fromkeys(piece for piece in pieces if piece[-1] != "*")
         self._senses: dict[tuple[str, bool, bool], Sense | None] = {}
+        self._readings: dict[tuple[Matches, bool], Reading] = {}
         self._topic: dict[str, tuple[Meaning, ...]] = {}
         """Words that only example questions have, as far as they have been asked for."""
-        self._found: dict[str, tuple[tuple[str, float], ...]] = {}
+        self._found: dict[str, Matches] = {}
         self.codes = {
             code: entity.id for entity in knowledge.entities.values() for code in entity.codes
         }
@@ -142,12 +155,33 @@ class Lexicon:
                     topics[form] = topics.get(form, ()) + meaning
         return topics
 
-    def sense(self, pattern: str, sure: bool, long: bool) -> Sense | None:
-        """Give what a pattern means; None where it is only the beginning of others.
+    def reading(self, reached: Matches, long: bool) -> Reading:
+        """Give what the best of the patterns mean that some words match, and which go on.
 
-        Words that are not `sure`, because they were misspelt, do not get every meaning; and
+        Words that are not sure, because they were misspelt, do not get every meaning; and
         only a `long` one may be a filler: a short one may be a name.
         """
+        key = (reached, long)
+        read = self._readings.get(key)
+        if read is None:
+            if len(self._readings) > 50_000:
+                self._readings.clear()
+            read = self._readings[key] = self._read(reached, long)
+        return read
+
+    def _read(self, reached: Matches, long: bool) -> Reading:
+        senses: list[Sense] = []
+        best = 0.0
+        for pattern, quality in reached:
+            sense = self._sense(pattern, quality >= SOUNDED, long) if quality >= best else None
+            if sense is not None:
+                senses = [*senses, sense] if quality == best else [sense]
+                best = quality
+        begun = tuple(match for match in reached if match[0] in self._begun)
+        return tuple(senses), best, begun
+
+    def _sense(self, pattern: str, sure: bool, long: bool) -> Sense | None:
+        """Give what a pattern means; None where it is only the beginning of others."""
         key = (pattern, sure, long)
         if key not in self._senses:
             if len(self._senses) > 50_000:
@@ -165,15 +199,11 @@ class Lexicon:
         """Tell whether a pattern means something by itself, and not only within longer ones."""
         return pattern in self._meanings
 
-    def begins(self, pattern: str) -> bool:
-        """Tell whether longer patterns begin with this one."""
-        return pattern in self._begun
-
     def _is_known(self, form: str) -> bool:
         """Tell whether a word means something by itself."""
         return any(map(self.means, self._exact(form)))
 
-    def match(self, form: str) -> tuple[tuple[str, float], ...]:
+    def match(self, form: str) -> Matches:
         """Give the patterns of one word that a normal form matches, each with a quality to 1."""
         found = self._found.get(form)
         if found is None:

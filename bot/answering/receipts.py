@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from bot.answering.conversation import Conversation
-from bot.answering.reply import Reply, Step
+from bot.answering.reply import Outcome, Step
 
 VERSION_SHOWN = 8
 """Characters of the knowledge's version that a receipt names."""
@@ -41,7 +41,9 @@ class Receipt:
         return cls(*found.groups()) if found else None
 
 
-def receipt_of(reply: Reply, asked: str, before: Conversation, version: str) -> str:
+def receipt_of(
+    outcome: Outcome, language: str, text: str, asked: str, before: Conversation, version: str
+) -> str:
     """Make the receipt of a reply.
 
     `asked` is the question as it came, `before` the conversation before it, while it was alive;
@@ -53,12 +55,12 @@ def receipt_of(reply: Reply, asked: str, before: Conversation, version: str) -> 
         before.cues,
         sorted(before.entities.items()),
         before.language,
-        reply.language,
-        reply.outcome.value,
-        reply.text,
+        language,
+        outcome.value,
+        text,
     )
     proof = sha256(repr(made_from).encode("utf-8", "replace")).hexdigest()[:PROOF]
-    return str(Receipt(version[:VERSION_SHOWN], reply.language, proof))
+    return str(Receipt(version[:VERSION_SHOWN], language, proof))
 
 
 def asked_by_step(step: Step) -> str:

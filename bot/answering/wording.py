@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Any
 
 from bot.answering.finding import SENTENCES, Count, Finding, Ref, Say, Value, Words, say
-from bot.answering.reply import Outcome, Source
+from bot.answering.reply import Outcome, Source, Step
 from bot.knowledge.model import Document, Knowledge, Language, Name, Quote
 
 NONE: Mapping[str, Document] = MappingProxyType({})
@@ -26,6 +26,8 @@ class Wording:
     def __init__(self, knowledge: Knowledge, language: Language) -> None:
         self._knowledge = knowledge
         self.language = language
+        self._steps: dict[tuple[str, str | None], Step | None] = {}
+        """The next questions that have been worded."""
 
     def answer(self, finding: Finding) -> str:
         """Give the direct answer alone: statements, or the sentences that are the answer."""
@@ -214,6 +216,21 @@ class Wording:
     def name(self, entity_id: str) -> Name:
         """Give how the language calls an entity."""
         return self.language.names[entity_id]
+
+    def step(self, intent: str, country: str | None) -> Step | None:
+        """Word what to ask next; None where that needs a country and there is none."""
+        key = (intent, country)
+        if key not in self._steps:
+            self._steps[key] = self._step(intent, country)
+        return self._steps[key]
+
+    def _step(self, intent: str, country: str | None) -> Step | None:
+        template = self.language.replies.get(f"ask_{intent}", "")
+        if "{country" not in template:
+            return Step(intent, None, template) if template else None
+        if country is None:
+            return None
+        return Step(intent, country, self.say(say(f"ask_{intent}", country=Ref(country))))
 
     def choice(self, entity_id: str) -> str:
         """Name an entity so that it can be told from others of its name: with its country."""

@@ -44,6 +44,8 @@ SENTENCE_END = re.compile(
     r"|:(?=\s|$)"
 )
 APOSTROPHES = frozenset("'’ʼ‘`´՚՛՜՞ʹ")
+PLAIN = re.compile(r"[ -&(-_a-~«»–—…№А-яёЁіІўЎәӘғҒқҚңҢөӨұҰүҮһҺӣӢӯӮҳҲҷҶԱ-Ֆա-և։]*")
+"""What most messages are made of: nothing that cannot be seen, no apostrophe, no mark."""
 BREATH = re.compile(r"[,.՝]|\s[-–—]+\s")
 """What may part two questions of a sentence; a full stop before a small letter is one."""
 ONE_SCRIPT = re.compile("[a-z]+|[а-я]+|[ա-ֆ]+")
@@ -125,7 +127,7 @@ def _readable(text: str) -> tuple[str, list[int] | None]:
 
     The places are None where nothing was dropped.
     """
-    if text.isascii() and text.isprintable() and "'" not in text and "`" not in text:
+    if PLAIN.fullmatch(text):
         return text, None
     kept: list[str] = []
     places: list[int] = []

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from random import Random
 
 from bot.answering import Answerer
+from bot.answering.entities import tags_of
 from bot.answering.words import KEYS, retyped, retyped_latin, script_of
 from bot.knowledge.model import Language, Script
 from bot.knowledge.shapes import WritingShape
@@ -197,7 +198,7 @@ class Variants:
         """Put the one thing that is named first, and last; swap two other neighbours."""
         reading = self._answerer.read(text)
         words = reading.words
-        tags = frozenset(tag for mention in reading.mentions for tag in mention.tags)
+        tags = tags_of(reading.mentions)
         named = [mention for mention in reading.mentions if mention.tags & NAMED]
         if (
             len(words) > LONGEST_MOVED
