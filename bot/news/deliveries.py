@@ -225,7 +225,10 @@ def after(
         case Shut(reason):
             return Change(DeliveryState.PAUSED, reason)
         case Refused(reason):
-            return Change(DeliveryState.FAILED, reason)
+            may_be_there = delivery.action is Action.POST and delivery.unsure > 0
+            return Change(
+                DeliveryState.UNCERTAIN if may_be_there else DeliveryState.FAILED, reason
+            )
 
 
 def pause(attempts: int) -> timedelta:

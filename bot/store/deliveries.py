@@ -15,6 +15,7 @@ from datetime import UTC, date, datetime, time
 import sqlalchemy as sa
 
 from bot.news.deliveries import (
+    EXPIRES_AFTER,
     LEASE,
     OPEN,
     Action,
@@ -28,14 +29,14 @@ from bot.news.deliveries import (
 )
 from bot.news.items import from_json
 from bot.store.chats import ChatKind
-from bot.store.ledger import FREE, log, plan, plan_one
+from bot.store.ledger import FREE, given_up, log, plan, plan_one
 from bot.store.steps import Steps
 from bot.store.tables import UtcTime, announcements, chats, deliveries, readers
 
 _FIRST = (Action.RETRACT, Action.EDIT, Action.POST)
 """What is wrong in a chat is mended before anything new is sent."""
 _ANSWERED = (*OPEN, DeliveryState.UNCERTAIN)
-"""Where a late but certain answer to the last request still counts."""
+"""Where an answer to the last request that says "done" is news, whatever else is known."""
 _NO_ANSWER = "the program ended while the request was on its way"
 _UNWANTED = "the chat no longer wants news"
 _HOW = {
@@ -190,6 +191,8 @@ class Deliveries:
                 else state,
                 not_before=now,
                 finished_at=None if again else now,
+                # Whoever has it sent again says that it is still news.
+                **({"expires_at": now + EXPIRES_AFTER} if again else {}),
             )
         )
 
@@ -264,6 +267,11 @@ class Deliveries:
         Gives what to send; None where it must not begin: it was retracted, another worker has it,
         or the chat no longer wants news or cannot be written to.
         """
+        mine = (
+            deliveries.c.id == delivery.id,
+            deliveries.c.state == DeliveryState.CLAIMED,
+            deliveries.c.worker == worker,
+        )
 
         def step(connection: sa.Connection) -> Task | None:
             row = connection.execute(_ALL_OF_IT, {"wanted": delivery.id, "by": worker}).first()
@@ -272,15 +280,15 @@ class Deliveries:
             stopped = _stopped(row, now)
             if stopped is not None:
                 state, reason = stopped
-                _set(connection, delivery.id, state=state, reason=reason, finished_at=now, **FREE)
+                is_later = state is DeliveryState.PAUSED
+                ended = {"state": state} if is_later else given_up(state, now)
+                connection.execute(
+                    sa.update(deliveries).where(*mine).values(**ended, reason=reason, **FREE)
+                )
                 return None
             begun = connection.execute(
                 sa.update(deliveries)
-                .where(
-                    deliveries.c.id == delivery.id,
-                    deliveries.c.state == DeliveryState.CLAIMED,
-                    deliveries.c.worker == worker,
-                )
+                .where(*mine)
                 .values(
                     state=DeliveryState.SENDING,
                     attempts=deliveries.c.attempts + 1,
@@ -402,7 +410,7 @@ _EXPIRE = (
         deliveries.c.state.in_((DeliveryState.PENDING, DeliveryState.PAUSED)),
         deliveries.c.expires_at <= _NOW,
     )
-    .values(state=DeliveryState.EXPIRED, finished_at=_NOW)
+    .values(**given_up(DeliveryState.EXPIRED, _NOW))
 )
 _DUE = (
     sa.select(announcements)
@@ -491,12 +499,6 @@ def _stopped(
     return None
 
 
-def _set(connection: sa.Connection, delivery_id: int, **values: object) -> None:
-    connection.execute(
-        sa.update(deliveries).where(deliveries.c.id == delivery_id).values(**values)
-    )
-
-
 def _record(connection: sa.Connection, delivery: Delivery, change: Change, now: datetime) -> bool:
     is_sent = change.state is DeliveryState.SENT
     # Waits for whoever corrects or retracts just now, so that none of their posts is missed.
@@ -509,19 +511,21 @@ def _record(connection: sa.Connection, delivery: Delivery, change: Change, now: 
         return False
     is_retracted = item.state == ItemState.RETRACTED
     is_outdated = item.revision > delivery.revision
+    is_post, is_edit = (delivery.action is one for one in (Action.POST, Action.EDIT))
     state = change.state
-    if is_retracted and delivery.action is not Action.RETRACT and state in _LATER:
-        state = DeliveryState.RETRACTED
-    if delivery.action is Action.EDIT and is_sent and is_outdated and not is_retracted:
+    if is_retracted and state in _LATER and delivery.action is not Action.RETRACT:
+        may_be_there = is_post and (change.is_unsure or delivery.unsure > 0)
+        state = DeliveryState.UNCERTAIN if may_be_there else DeliveryState.RETRACTED
+    if is_edit and is_outdated and not is_retracted and state in _TRIED:
         state = DeliveryState.PENDING
     is_open = state in _LATER or state is DeliveryState.UNCERTAIN
-    post = is_sent and delivery.action is Action.POST
+    is_late = sa.or_(deliveries.c.state.in_(_ANSWERED), deliveries.c.message_id.is_(None))
     written = connection.execute(
         sa.update(deliveries)
         .where(
             deliveries.c.id == delivery.id,
             deliveries.c.attempts == delivery.attempts,
-            deliveries.c.state.in_(_ANSWERED if is_sent else (DeliveryState.SENDING,)),
+            is_late if is_sent else deliveries.c.state == DeliveryState.SENDING,
         )
         .values(
             state=state,
@@ -529,8 +533,10 @@ def _record(connection: sa.Connection, delivery: Delivery, change: Change, now: 
             not_before=change.not_before or now,
             unsure=deliveries.c.unsure + int(change.is_unsure),
             finished_at=None if is_open else now,
-            message_id=change.message_id if post else None,
-            posted_in=delivery.chat_id if post and change.message_id is not None else None,
+            message_id=change.message_id if is_sent and is_post else None,
+            posted_in=(
+                delivery.chat_id if is_sent and is_post and change.message_id is not None else None
+            ),
             has_image=change.has_image,
             **FREE,
         )
@@ -543,21 +549,28 @@ def _record(connection: sa.Connection, delivery: Delivery, change: Change, now: 
             .where(chats.c.id == delivery.chat_id, chats.c.paused_at.is_(None))
             .values(paused_reason=change.reason or "", paused_at=now)
         )
-    if post and is_retracted:
+    if is_sent and is_post and is_retracted:
         plan_one(connection, delivery.id, Action.RETRACT, now)
-    elif post and is_outdated:
+    elif is_sent and is_post and is_outdated:
         plan_one(connection, delivery.id, Action.EDIT, now)
-    if is_sent and delivery.action is Action.RETRACT:
+    elif is_sent and not is_post:
+        changed = (
+            {"has_image": change.has_image}
+            if is_edit
+            else {"state": DeliveryState.RETRACTED, "reason": change.reason, "finished_at": now}
+        )
         connection.execute(
             sa.update(deliveries)
             .where(*_post_of(delivery.announcement_id, delivery.chat_id))
-            .values(state=DeliveryState.RETRACTED, reason=change.reason, finished_at=now)
+            .values(**changed)
         )
     return True
 
 
 _LATER = (DeliveryState.PENDING, DeliveryState.PAUSED)
 """What is still to be sent."""
+_TRIED = (DeliveryState.SENT, DeliveryState.FAILED)
+"""What was done or refused: of an earlier text, where the text changed meanwhile."""
 
 
 def _recover(

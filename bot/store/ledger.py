@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from bot.knowledge.model import NewsItem
 from bot.news.deliveries import EXPIRES_AFTER, Action, DeliveryState
-from bot.store.tables import chats, deliveries, news_log
+from bot.store.tables import UtcTime, chat_aliases, chats, deliveries, news_log
 from bot.store.upsert import insert_into
 
 _KEY = ("announcement_id", "chat_id", "action")
@@ -114,9 +114,23 @@ def plan_retractions(connection: sa.Connection, announcement_id: str, now: datet
     connection.execute(
         sa.update(deliveries)
         .where(deliveries.c.announcement_id == announcement_id, deliveries.c.state.in_(_NOT_OUT))
-        .values(state=DeliveryState.RETRACTED, finished_at=now, **FREE)
+        .values(**given_up(DeliveryState.RETRACTED, now), **FREE)
     )
     return _plan_after(connection, announcement_id, Action.RETRACT, now, now + EXPIRES_AFTER)
+
+
+def given_up(state: DeliveryState, now: datetime | sa.BindParameter[datetime]) -> dict[str, Any]:
+    """Say what becomes of a delivery that will not be sent any more: `state`, as a rule.
+
+    A post of which a request has been made without an answer is `uncertain`, whatever ends it: a
+    copy may be in the chat.
+    """
+    may_be_there = sa.and_(deliveries.c.action == Action.POST, deliveries.c.unsure > 0)
+    ended = sa.literal(now, UtcTime()) if isinstance(now, datetime) else now
+    return {
+        "state": sa.case((may_be_there, DeliveryState.UNCERTAIN.value), else_=state.value),
+        "finished_at": sa.case((may_be_there, sa.null()), else_=ended),
+    }
 
 
 def plan_one(connection: sa.Connection, delivery_id: int, action: Action, now: datetime) -> None:
@@ -168,7 +182,9 @@ def _wanted(item: NewsItem, only: Sequence[int]) -> list[sa.ColumnElement[bool]]
         ]
         conditions.append(sa.or_(chats.c.topics == "[]", *followed))
     if only:
-        conditions.append(chats.c.id.in_(only))
+        # A group that was named may be a supergroup by now.
+        now_is = sa.select(chat_aliases.c.chat_id).where(chat_aliases.c.old_id.in_(only))
+        conditions.append(sa.or_(chats.c.id.in_(only), chats.c.id.in_(now_is)))
     return conditions
 
 

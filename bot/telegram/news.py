@@ -103,7 +103,7 @@ class Carrier:
         except OSError as error:
             return Refused(f"the picture cannot be read: {error.strerror}")
         except TelegramError as error:
-            return await self._meant(chat_id, error)
+            return await self._meant(task, error)
 
     def _composed(self, task: Task) -> Post:
         item, updated = task.item, task.revised_at
@@ -202,8 +202,9 @@ class Carrier:
                 self._uploaded.clear()
             self._uploaded[_file(image)] = str(sizes[-1].get("file_id"))
 
-    async def _meant(self, chat_id: int, error: TelegramError) -> Result:
+    async def _meant(self, task: Task, error: TelegramError) -> Result:
         """Turn an error of the library into what it means for the delivery."""
+        chat_id = task.delivery.chat_id
         if isinstance(error, RetryAfter):
             return Wait(seconds_of(error))
         if isinstance(error, ChatMigrated):
@@ -217,7 +218,7 @@ class Carrier:
             await self._voice.pause(chat_id, reason)
         match trouble:
             case Trouble.DONE:
-                return Sent()
+                return Sent(has_image=task.has_image or task.item.image is not None)
             case Trouble.SHUT:
                 return Shut(reason)
             case Trouble.NOT_SENT:

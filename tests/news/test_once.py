@@ -40,7 +40,11 @@ EVENTS = (
     "begin", "begin", "begin", "arrive", "arrive", "arrive", "arrive unanswered", "late answer",
     "lost before", "429", "shut", "refused", "kill", "time", "edit", "retract", "resume",
     "migrate", "publish again", "editor: sent", "editor: resend", "editor: leave", "unsubscribe",
+    "clock back", "clock ahead",
 )  # fmt: skip
+
+TO_GROUPS = ("begin", "begin", "arrive", "arrive")
+"""They are the first in the queue; what comes then is a private chat's."""
 
 
 @dataclass
@@ -124,6 +128,8 @@ class World:
                 for task, sent in self.answers:
                     await self.record(task, sent)
                 self.answers.clear()
+            case "clock back" | "clock ahead":
+                self.now += timedelta(hours=-1 if event == "clock back" else 1)
             case "edit":
                 self.edits += 1
                 item = replace(ITEM, title={"en": str(self.edits)})
@@ -183,9 +189,13 @@ async def check(world: World) -> None:
         assert count <= 1 + again + world.allowed[chat_id], chat_id
     known = {home(row.chat_id): row.state for row in rows}
     certain_not = {DeliveryState.PENDING, DeliveryState.EXPIRED, DeliveryState.PAUSED}
-    if not world.may_resend and not world.allowed:
-        for chat_id in posts:
+    if not world.allowed:
+        for chat_id, count in posts.items():
             assert known[chat_id] not in certain_not, "it is there, and would be sent again"
+            still_there = any(home(place) == chat_id for place, _ in world.telegram.shown)
+            if still_there and count == 1:
+                may_be = {DeliveryState.SENT, DeliveryState.UNCERTAIN}
+                assert known[chat_id] in may_be, "it is there, and nobody would look for it"
     found = await world.store.announcements.get(ITEM.id)
     assert found is not None
     open_ended = {  # what could not be changed there, which the ledger knows as well
@@ -212,6 +222,14 @@ async def check(world: World) -> None:
     events=["begin"] * 4 + ["arrive"] * 4 + ["edit", "begin", "shut"],
     may_resend=False,
 )
+@example(events=[*TO_GROUPS, "begin", "arrive unanswered", "retract"], may_resend=True)
+@example(events=[*TO_GROUPS, "begin", "retract", "arrive unanswered"], may_resend=True)
+@example(
+    events=[*TO_GROUPS, "begin", "arrive unanswered", "time", "begin", "begin", "lost before"]
+    + ["refused"] * 2,
+    may_resend=True,
+)
+@example(events=["clock ahead", "begin", "clock back", "kill", "arrive"], may_resend=False)
 @example(events=["begin"] * 4 + ["migrate", "arrive", "arrive", "kill"], may_resend=True)
 @given(
     events=st.lists(st.sampled_from(EVENTS), min_size=12, max_size=40),

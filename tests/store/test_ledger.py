@@ -382,7 +382,117 @@ async def test_only_drafts_and_what_waits_for_its_time_are_discarded(
     assert await store.deliveries.counts(ITEM.id) == {}
 
 
+async def test_what_may_be_in_a_chat_is_never_said_to_be_nowhere(
+    store: Store, now: datetime
+) -> None:
+    """Of one copy nobody knows, and the second never went out."""
+    await approved(store, now, 1, 2, 3, 4)
+    in_retraction, waiting, stale, refused = await store.deliveries.claim(ME, 4, now)
+
+    async def request(delivery: Delivery, result: Result, at: datetime) -> None:
+        (task,) = [await store.deliveries.begin(delivery, ME, at)]
+        assert task is not None
+        change = after(task.delivery, result, at, may_resend=True)
+        await store.deliveries.record(task.delivery, change, at)
+
+    for delivery in (stale, refused, waiting):
+        await request(delivery, Unsure("a timeout"), now)
+    later = now + timedelta(seconds=5)
+    for again in await store.deliveries.claim(ME, 4, later):
+        result = Refused("no") if again.chat_id == refused.chat_id else Wait(90_000)
+        await request(again, result, later)
+    rows = {row.chat_id: row for row in await store.deliveries.of(ITEM.id)}
+    assert rows[refused.chat_id].state is DeliveryState.UNCERTAIN
+    assert rows[refused.chat_id].reason == "no"
+
+    in_flight = await store.deliveries.begin(in_retraction, ME, later)
+    assert in_flight is not None
+    await store.announcements.retract(ITEM.id, EDITOR, later)
+    change = after(in_flight.delivery, Unsure("a timeout"), later, may_resend=True)
+    await store.deliveries.record(in_flight.delivery, change, later)
+    assert await store.deliveries.counts(ITEM.id) == {"uncertain": 4}
+    assert len(await store.deliveries.uncertain()) == 4
+
+
+async def test_a_second_copy_that_grew_stale_leaves_the_first_uncertain(
+    store: Store, now: datetime
+) -> None:
+    await approved(store, now, 1)
+    (delivery,) = await store.deliveries.claim(ME, 1, now)
+    task = await store.deliveries.begin(delivery, ME, now)
+    assert task is not None
+    change = after(task.delivery, Unsure("a timeout"), now, may_resend=True)
+    await store.deliveries.record(task.delivery, change, now)
+    await store.deliveries.tidy(now + timedelta(days=3))
+    assert await store.deliveries.counts(ITEM.id) == {"uncertain": 1}
+
+
+async def test_what_an_editor_has_sent_again_is_news_once_more(
+    store: Store, now: datetime
+) -> None:
+    await approved(store, now, 1)
+    await work(store, now, Unsure("a timeout"))
+    later = now + timedelta(days=3)
+    await store.deliveries.tidy(later)
+    assert await store.deliveries.resolve(ITEM.id, 1, "resend", EDITOR, later)
+    await store.deliveries.tidy(later)
+    assert len(await work(store, later, Sent())) == 1
+
+
+async def test_the_late_answer_to_what_an_editor_found_there_tells_which_message_it_is(
+    store: Store, now: datetime
+) -> None:
+    await approved(store, now, 1)
+    (begun,) = await work(store, now, None)
+    late = now + 2 * LEASE
+    await store.deliveries.tidy(late)
+    assert await store.deliveries.resolve(ITEM.id, 1, "sent", EDITOR, late)
+    assert await store.deliveries.record(begun, after(begun, Sent(7), late), late)
+    await store.announcements.retract(ITEM.id, EDITOR, late)
+    (retraction,) = await store.deliveries.claim(ME, 1, late)
+    task = await store.deliveries.begin(retraction, ME, late)
+    assert task is not None and task.message_id == 7
+
+
+async def test_a_correction_that_is_refused_is_made_again_where_the_text_changed_meanwhile(
+    store: Store, now: datetime
+) -> None:
+    await approved(store, now, 1)
+    await work(store, now, Sent())
+    await store.announcements.change(ITEM.id, replace(ITEM, title={"en": "A"}), EDITOR, now)
+    (begun,) = await work(store, now, None)
+    await store.announcements.change(ITEM.id, replace(ITEM, title={"en": "B"}), EDITOR, now)
+    await store.deliveries.record(begun, after(begun, Refused("too long"), now), now)
+    assert await store.deliveries.counts(ITEM.id, Action.EDIT) == {"pending": 1}
+    assert len(await work(store, now, Sent())) == 1
+
+
+async def test_a_picture_that_a_correction_brought_is_known_to_the_next(
+    store: Store, now: datetime
+) -> None:
+    await approved(store, now, 1)
+    await work(store, now, Sent())
+    await store.announcements.change(ITEM.id, replace(ITEM, title={"en": "A"}), EDITOR, now)
+    await work(store, now, Sent(has_image=True))
+    await store.announcements.change(ITEM.id, replace(ITEM, title={"en": "B"}), EDITOR, now)
+    (correction,) = await store.deliveries.claim(ME, 1, now)
+    task = await store.deliveries.begin(correction, ME, now)
+    assert task is not None and task.has_image
+
+
 # ---------------------------------------------------------------- supergroups
+
+
+async def test_a_group_named_for_later_gets_it_as_the_supergroup_it_became(
+    store: Store, now: datetime
+) -> None:
+    await subscribe(store, -1, 2)
+    await store.announcements.draft(ITEM, "file", None, now)
+    later = now + timedelta(hours=1)
+    await store.announcements.approve(ITEM.id, EDITOR, now, at=later, only=[-1])
+    await store.chats.migrate(-1, -100, now)
+    await store.deliveries.tidy(later)
+    assert [row.chat_id for row in await store.deliveries.of(ITEM.id)] == [-100]
 
 
 async def test_a_group_that_became_a_supergroup_keeps_its_deliveries(
