@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import time
+from collections import Counter
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
 LOOK_EVERY = 0.5
 """Seconds between looks at what a running bot has done."""
 TELL_EVERY = 5.0
-"""The same where no terminal shows a bar."""
+"""Seconds between lines, at least, where no terminal shows a bar."""
 HOW = ("sent", "resend", "leave")
 
 IdArgument = Annotated[str, typer.Argument(metavar="ID", help="The announcement's id.")]
@@ -200,6 +202,11 @@ def status(announcement: IdArgument, as_json: JsonOption = False) -> None:
             typer.echo(f"{what}: {_told(counts[action])}")
     if speed is not None:
         typer.echo(f"speed: {speed} a second")
+    otherwise = Counter(
+        one.reason for one in posts if one.state == DeliveryState.SENT and one.reason
+    )
+    for reason, number in otherwise.most_common():
+        typer.echo(f"{number} sent {reason}")
     missing = [
         (str(one.chat_id), one.action, one.state, str(one.attempts), one.reason or "")
         for action in Action
@@ -427,7 +434,7 @@ async def _watch(store: Store, announcement: str) -> None:
 
     is_terminal = sys.stdout.isatty()
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    told = ""
+    told, told_at = "", -TELL_EVERY
     with Progress(*columns, console=terminal(), disable=not is_terminal) as progress:
         bar = progress.add_task(announcement)
         while True:
@@ -435,13 +442,16 @@ async def _watch(store: Store, announcement: str) -> None:
             total = sum(counts.values())
             left = sum(counts.get(state, 0) for state in ("pending", "claimed", "sending"))
             progress.update(bar, total=total, completed=total - left, description=_told(counts))
-            if not is_terminal and (line := f"{total - left} of {total}: {_told(counts)}") != told:
-                told = line
-                typer.echo(line)
             found = await _known(store, announcement)
-            if left == 0 and found.state != "approved":
+            is_over = left == 0 and found.state != "approved"
+            line = f"{total - left} of {total}: {_told(counts)}".rstrip(": ")
+            is_time = is_over or time.monotonic() - told_at >= TELL_EVERY
+            if not is_terminal and is_time and line != told:
+                told, told_at = line, time.monotonic()
+                typer.echo(line)
+            if is_over:
                 return
-            await asyncio.sleep(LOOK_EVERY if is_terminal else TELL_EVERY)
+            await asyncio.sleep(LOOK_EVERY)
 
 
 async def _all_counts(store: Store, announcement: str) -> dict[str, int]:

@@ -38,6 +38,10 @@ LONGEST_TITLE = 300
 LONGEST_TEXT = 800
 """UTF-16 units of an entry's text that are shown: the rest is behind its link."""
 LONGEST_LINK = 1000
+LARGEST_IMAGE = 5_000_000
+"""Bytes of a picture that Telegram fetches: https://core.telegram.org/bots/api#sending-files"""
+NO_PHOTOS = ("svg", "gif")
+"""Pictures that Telegram does not show as photos."""
 KEY_LENGTH = 32
 """Hex digits of a hash that make a key: 128 bits."""
 
@@ -57,6 +61,19 @@ class Entry:
     """In light markup."""
     link: str | None
     published: datetime | None
+    image: str | None = None
+    """The https address of its picture."""
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """What a feed says of a file that comes with an entry."""
+
+    url: str
+    type: str
+    """As in `image/png`, or what kind of thing it is; empty: not said."""
+    size: str = ""
+    """In bytes, if said."""
 
 
 # -------------------------------------------------------------------- reading
@@ -97,9 +114,20 @@ def _json_entries(content: bytes, url: str) -> Iterator[Entry]:
                 str(item.get("id") or ""),
                 str(item.get("title") or ""),
                 text if text is not None else from_html(html, url),
-                urljoin(url, str(item.get("url") or "")),
+                joined(url, str(item.get("url") or "")),
                 _iso(item.get("date_published") or item.get("date_modified")),
+                _image(_json_files(item), url),
             )
+
+
+def _json_files(item: dict[str, Any]) -> Iterator[_File]:
+    for key in ("image", "banner_image"):
+        yield _File(str(item.get(key) or ""), "image")
+    attached = item.get("attachments")
+    for one in attached if isinstance(attached, list) else ():
+        if isinstance(one, dict):
+            values = (one.get(key) or "" for key in ("url", "mime_type", "size_in_bytes"))
+            yield _File(*map(str, values))
 
 
 def _xml_entries(content: bytes, content_type: str, url: str) -> Iterator[Entry]:
@@ -130,12 +158,45 @@ def _xml_entries(content: bytes, content_type: str, url: str) -> Iterator[Entry]
             str(one.get("id") or ""),
             str(one.get("title") or ""),
             from_html(html, url),
-            urljoin(url, str(one.get("link") or "")),
+            joined(url, str(one.get("link") or "")),
             _moment(when),
+            _image(_xml_files(one), url),
         )
 
 
-def _entry(identifier: str, title: str, text: str, link: str, published: datetime | None) -> Entry:
+def _xml_files(entry: Any) -> Iterator[_File]:
+    """Give the files of an entry: enclosures, and what Media RSS has."""
+    for one in entry.get("enclosures") or ():
+        yield _File(*(str(one.get(key) or "") for key in ("href", "type", "length")))
+    for one in entry.get("media_content") or ():
+        kind = one.get("type") or one.get("medium")
+        yield _File(str(one.get("url") or ""), str(kind or ""), str(one.get("filesize") or ""))
+    for one in entry.get("media_thumbnail") or ():
+        yield _File(str(one.get("url") or ""), "image")
+
+
+def _image(files: Iterable[_File], base: str) -> str | None:
+    """Give the address of the first picture that Telegram can fetch and show."""
+    for file in files:
+        address = joined(base, file.url) if file.url else ""
+        is_photo = file.type.startswith("image") and not any(
+            kind in file.type or address.lower().endswith(f".{kind}") for kind in NO_PHOTOS
+        )
+        is_small = not file.size.isdecimal() or int(file.size) <= LARGEST_IMAGE
+        is_safe = address.startswith("https://") and markup.is_address(address)
+        if is_photo and is_small and is_safe and len(address) <= LONGEST_LINK:
+            return address
+    return None
+
+
+def _entry(
+    identifier: str,
+    title: str,
+    text: str,
+    link: str,
+    published: datetime | None,
+    image: str | None,
+) -> Entry:
     title = _shortened(" ".join(markup.read(from_html(title, "")).text.split()), LONGEST_TITLE)
     body = _told(text)
     words = re.sub(r"\W+", " ", f"{title} {markup.read(text).text}").casefold().strip()
@@ -146,7 +207,16 @@ def _entry(identifier: str, title: str, text: str, link: str, published: datetim
         text=body,
         link=link if markup.is_address(link) and len(link) <= LONGEST_LINK else None,
         published=published,
+        image=image,
     )
+
+
+def joined(base: str, link: str) -> str:
+    """Give the address that a link means; nothing where it is none."""
+    try:
+        return urljoin(base, link)
+    except ValueError:
+        return ""
 
 
 def _key(kind: str, words: str) -> str:
@@ -223,7 +293,7 @@ class _Html(HTMLParser):
         if tag in self.LOOKS:
             self.opened.append((tag, self.LOOKS[tag], len(self.text), None))
         elif tag == "a":
-            url = urljoin(self.base, dict(attrs).get("href") or "")
+            url = joined(self.base, dict(attrs).get("href") or "")
             self.opened.append((tag, LINK, len(self.text), url))
 
     def handle_endtag(self, tag: str) -> None:
@@ -299,5 +369,6 @@ def item_of(entry: Entry, feed: Feed, today: date) -> NewsItem:
         date=day,
         link=entry.link,
         preview=feed.preview and entry.link is not None,
+        image=entry.image,
         topics=feed.topics,
     )

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from bot.errors import StoreError
 from bot.knowledge.feed_file import Feed
 from bot.news.feeds import MOST_A_DAY, Entry, FeedError, item_of, new_entries, read
-from bot.news.items import problems
+from bot.news.items import ItemProblem, problems
 from bot.store import Store
 from bot.store.feeds import Progress
 from bot.telegram.mind import Mind
@@ -139,7 +139,14 @@ class FeedReader:
         now, answerer = self._now(), self._mind.answerer
         item = item_of(entry, feed, now.date())
         knowledge = answerer.knowledge
-        wrong = problems(item, knowledge.languages, knowledge.documents, answerer.wording)
+
+        def flaws() -> list[ItemProblem]:
+            return problems(item, knowledge.languages, knowledge.documents, answerer.wording)
+
+        wrong = flaws()
+        if wrong and item.image is not None:  # a caption is shorter than a message
+            item = replace(item, image=None)
+            wrong = flaws()
         if wrong:
             reasons = "; ".join(f"{one.found}, expected {one.expected}" for one in wrong)
             log.warning("feed %s: an entry is left out: %s", feed.name, reasons)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, tzinfo
 from pathlib import Path
 
@@ -43,6 +44,17 @@ _ENDPOINT = {
 }
 _GONE = ("message to delete not found", "message_id_invalid")
 _KEPT = "can't be deleted"
+_NO_PICTURE = (
+    "failed to get http url content",
+    "wrong file identifier",
+    "wrong remote file identifier",
+    "wrong type of the web page content",
+    "webpage_curl_failed",
+    "webpage_media_empty",
+    "photo_invalid_dimensions",
+    "image_process_failed",
+)
+"""How Telegram says that it could not make a picture of what an address gave."""
 
 
 class Carrier:
@@ -121,11 +133,21 @@ class Carrier:
             "message_thread_id": task.thread_id if task.thread_id != GENERAL_TOPIC else None,
             "disable_notification": task.is_silent or None,
         }
-        found = await self._put(post, values, how=BOOKED)
+        why = None
+        try:
+            found = await self._put(post, values, how=BOOKED)
+        except BadRequest as error:
+            why = _without_picture(post, error)
+            if why is None:
+                raise
+            # It was refused, so nothing is there: better the words alone than nothing.
+            post = self._composed(_bare(task))
+            await self.turn(task.delivery)
+            found = await self._put(post, values, how=BOOKED)
         number = found.get("message_id") if isinstance(found, dict) else None
         if not isinstance(number, int):
             return Unsure("an answer without a message id")
-        return Sent(number, has_image=post.image is not None)
+        return Sent(number, has_image=post.image is not None, reason=why)
 
     async def _put(self, post: Post, place: Json, *, how: str | None = None) -> object:
         """Put a post into a chat; give what Telegram says of it."""
@@ -149,17 +171,26 @@ class Carrier:
 
     async def _edit(self, task: Task, post: Post) -> Result:
         place = {"chat_id": task.delivery.chat_id, "message_id": task.message_id}
-        if post.image is not None:
-            photo, file = self._photo(post.image)
+        why, image = None, post.image
+        if image is not None:
+            photo, file = self._photo(image)
             media = {"type": "photo", "media": photo, **_content(post)}
             values = {**place, "media": media}
-            found = await self._line.call("editMessageMedia", values, file=file, how=BOOKED)
-            self._remember(post.image, found)
-            return Sent(has_image=True)
+            try:
+                found = await self._line.call("editMessageMedia", values, file=file, how=BOOKED)
+            except BadRequest as error:
+                why = _without_picture(post, error)
+                if why is None:
+                    raise
+                post = self._composed(_bare(task))
+                await self.turn(task.delivery)
+            else:
+                self._remember(image, found)
+                return Sent(has_image=True)
         method = "editMessageCaption" if task.has_image else "editMessageText"
         content = _content(post, is_caption=task.has_image)
         await self._line.call(method, {**place, **content}, how=BOOKED)
-        return Sent(has_image=task.has_image)
+        return Sent(has_image=task.has_image, reason=why)
 
     async def _retract(self, task: Task) -> Result:
         """Delete a post; one that Telegram keeps is edited to say that it is withdrawn."""
@@ -227,6 +258,23 @@ class Carrier:
                 return Unsure(reason)
             case _:
                 return Refused(reason)
+
+
+def _without_picture(post: Post, error: BadRequest) -> str | None:
+    """Say why a post has to do without its picture; None where that is not what is wrong.
+
+    A file of the knowledge is somebody's to mend; what an address gives is not.
+    """
+    words = error.message.lower()
+    if not (post.image or "").startswith("https://"):
+        return None
+    if not any(one in words for one in _NO_PICTURE):
+        return None
+    return f"without its picture: {redacted(error.message)}"
+
+
+def _bare(task: Task) -> Task:
+    return replace(task, item=replace(task.item, image=None))
 
 
 def _content(post: Post, *, is_caption: bool = False) -> Json:

@@ -72,6 +72,70 @@ def test_json_feed_becomes_an_item() -> None:
     assert entries[0].link == "https://example.org/a"
 
 
+MEDIA = "http://search.yahoo.com/mrss/"
+
+
+@pytest.mark.parametrize(
+    ("within", "image"),
+    [
+        ('<enclosure url="https://example.org/a.jpg" type="image/jpeg" length="9"/>', "a.jpg"),
+        ('<enclosure url="/a.jpg" type="image/jpeg"/>', "a.jpg"),
+        ('<media:content url="https://example.org/a.png" medium="image"/>', "a.png"),
+        ('<media:thumbnail url="https://example.org/a.webp"/>', "a.webp"),
+        (
+            '<media:group><media:content url="/a.mp4" type="video/mp4"/>'  # noqa: ISC004
+            '<media:content url="/a.png" type="image/png"/></media:group>',
+            "a.png",
+        ),
+        ('<enclosure url="https://example.org/a.mp3" type="audio/mpeg"/>', None),
+        ('<enclosure url="https://example.org/a.svg" type="image/svg+xml"/>', None),
+        ('<enclosure url="http://example.org/a.jpg" type="image/jpeg"/>', None),
+        ('<enclosure url="https://[x/a.jpg" type="image/jpeg"/>', None),
+        ('<enclosure url="https://example.org/a.jpg" type="image/jpeg" length="9000000"/>', None),
+        ('<enclosure type="image/jpeg"/>', None),
+        ("<media:content/>", None),
+    ],
+)
+def test_the_picture_of_an_entry_comes_along(within: str, image: str | None) -> None:
+    content = rss(item().replace("</item>", f"{within}</item>"))
+    content = content.replace(b"<rss ", f'<rss xmlns:media="{MEDIA}" '.encode())
+    (entry,) = read(content, "application/rss+xml", FEED.url)
+    expected = image and f"https://example.org/{image}"
+    assert item_of(entry, FEED, NOW.date()).image == expected
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"image": "/a.png"},
+        {"banner_image": "https://example.org/a.png"},
+        {"attachments": [{"url": "/a.mp3", "mime_type": "audio/mpeg"}, 1,
+                         {"url": "/a.png", "mime_type": "image/png", "size_in_bytes": 9}]},
+    ],
+)  # fmt: skip
+def test_the_picture_of_a_json_feed_comes_along(given: dict[str, object]) -> None:
+    feed = {
+        "version": "https://jsonfeed.org/version/1.1",
+        "items": [{"id": "1", "title": "A session", **given}],
+    }
+    (entry,) = read(json.dumps(feed).encode(), "application/feed+json", FEED.url)
+    assert entry.image == "https://example.org/a.png"
+
+
+def test_an_address_that_is_none_leaves_the_entry_without_a_link() -> None:
+    feed = {
+        "version": "https://jsonfeed.org/version/1.1",
+        "items": [{"id": "1", "title": "A", "url": "http://[x", "attachments": 5,
+                   "content_html": "<a href='http://[x'>there</a>"}],
+    }  # fmt: skip
+    (entry,) = read(json.dumps(feed).encode(), "application/feed+json", FEED.url)
+    assert (entry.link, entry.text) == (None, "there")
+    broken = item(text="&lt;a href='http://[x'&gt;there&lt;/a&gt;")
+    broken = broken.replace("https://example.org/a<", "http://[x<")
+    (entry,) = read(rss(broken), "application/rss+xml", FEED.url)
+    assert entry.text == "there"
+
+
 @pytest.mark.parametrize(
     "content",
     [b"", b"<html><body>Not found</body></html>", b"{}", b"{", b'{"version": 1, "items": 2}',

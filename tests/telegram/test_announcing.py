@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +63,11 @@ async def publish(app: App, item: NewsItem = ITEM) -> None:
 
 def texts(api: BotApi, chat_id: int) -> list[str]:
     return [message.text for message in api.bot_messages(chat_id)]
+
+
+async def shows(api: BotApi, chat_id: int, words: str) -> bool:
+    shown = api.last(chat_id).json
+    return str(shown.get("text") or shown.get("caption")).startswith(words)
 
 
 async def test_each_chat_gets_it_once_in_its_language(api: BotApi, bot: App) -> None:
@@ -211,6 +217,46 @@ async def test_a_picture_that_is_gone_fails_and_says_so(
     await settled(bot.desk.store, failed=1)
     (row,) = await bot.desk.store.deliveries.of(ITEM.id)
     assert row.reason is not None and "picture" in row.reason
+
+
+async def test_a_picture_that_its_address_no_longer_gives_is_left_out(
+    api: BotApi, bot: App
+) -> None:
+    ann, address = api.user(started=True), "https://example.org/a.png"
+    await follow(bot, ann.id)
+    api.world.broken_urls.add(address)
+    item = replace(ITEM, image=address)
+    await publish(bot, item)
+    await settled(bot.desk.store, sent=1)
+    (row,) = await bot.desk.store.deliveries.of(ITEM.id)
+    assert row.reason is not None and "without its picture" in row.reason
+    assert texts(api, ann.id) == ["A session\n\nIt met today."]
+
+    async def correct(title: str) -> None:
+        changed = replace(item, title={"en": title, "ru": title})
+        await bot.desk.store.announcements.change(ITEM.id, changed, None, now())
+        await until(partial(shows, api, ann.id, title))
+
+    await correct("The session")
+    assert api.last(ann).text.startswith("The session")
+    api.world.broken_urls.clear()
+    await correct("That session")
+    assert api.last(ann).json["caption"].startswith("That session")
+    assert len(api.bot_messages(ann)) == 1
+
+
+async def test_a_picture_comes_and_goes_by_correction(api: BotApi, bot: App) -> None:
+    ann, address = api.user(started=True), "https://example.org/a.png"
+    await follow(bot, ann.id)
+    await publish(bot)
+    await settled(bot.desk.store, sent=1)
+    for number, image in enumerate((address, None, address), start=1):
+        title = f"Session {number}"
+        changed = replace(ITEM, title={"en": title, "ru": title}, image=image)
+        await bot.desk.store.announcements.change(ITEM.id, changed, None, now())
+
+        await until(partial(shows, api, ann.id, title))
+    assert len(api.bot_messages(ann)) == 1
 
 
 async def test_a_time_to_come_is_waited_for(api: BotApi, bot: App) -> None:

@@ -91,6 +91,18 @@ async def test_new_entries_wait_for_an_editor(world: World) -> None:
     assert world.told == [2]
 
 
+async def test_a_text_that_is_too_long_for_a_caption_comes_without_the_picture(
+    world: World,
+) -> None:
+    picture = '<enclosure url="https://example.org/a.jpg" type="image/jpeg"/></item>'
+    long = rss(("2", "word " * 55)).replace("Text of", "word " * 100)
+    for content in (rss(("1", "Short")), long):
+        world.pages.put("/feed", content.replace("</item>", picture))
+        assert await world.look() == 1
+    found = {one.item.image for one in await world.store.announcements.all()}
+    assert found == {None, "https://example.org/a.jpg"}
+
+
 async def test_an_entry_comes_once(world: World) -> None:
     world.pages.put("/feed", rss(("1", "A")))
     assert await world.look() == 1
