@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import shutil
+import subprocess
+import sys
+import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,6 +23,7 @@ from bot.store import ChatKind, Store
 
 ID = "2026-05-04-session"
 GROUP = -1001234
+ROOT = Path(__file__).parents[1]
 FILE = """\
 title: {en: A session, ru: Заседание}
 summary: {en: It met **today**., ru: Прошло **сегодня**.}
@@ -48,6 +52,17 @@ def run(*arguments: str, status: int = 0) -> str:
     assert result.exit_code == status, result.output
     assert "Traceback" not in result.output
     return result.stderr if status else result.stdout
+
+
+def start(*arguments: str) -> subprocess.Popen[str]:
+    """Run it as a process of its own."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "bot", *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+    )
 
 
 def keep(tmp_path: Path, work: Callable[[Store], Awaitable[Any]]) -> Any:
@@ -113,6 +128,53 @@ def test_an_item_goes_from_its_file_to_its_chats(tmp_path: Path) -> None:
     sent = {"chat_id": GROUP, "state": "sent", "message_id": 5, "attempts": 1, "reason": None}
     assert status["deliveries"][0] == sent
     assert "posts: 2 sent" in run("news", "status", ID)
+
+
+@pytest.mark.usefixtures("chats")
+def test_publish_waits_until_a_bot_has_worked_it_off(tmp_path: Path) -> None:
+    waiting = start("news", "publish", ID, "--wait")
+    assert waiting.stdout is not None
+    assert waiting.stdout.readline() == f"{ID}: goes to 2 chats\n"
+    assert waiting.stdout.readline() == "0 of 2: 2 pending\n"
+    deliver(tmp_path, Sent(5))
+    assert waiting.communicate(timeout=30) == ("2 of 2: 2 sent\n", "")
+    assert waiting.returncode == 0
+    assert run("news", "publish", ID, "--wait") == (
+        f"{ID}: was approved before, for 2 chats\n2 of 2: 2 sent\n"
+    )
+
+
+@pytest.mark.usefixtures("chats")
+def test_publishing_in_several_processes_at_once_is_one_approval() -> None:
+    processes = [start("news", "publish", ID) for _ in range(4)]
+    told = sorted(process.communicate(timeout=60)[0] for process in processes)
+    again = f"{ID}: was approved before, for 2 chats\n"
+    assert told == [f"{ID}: goes to 2 chats\n", again, again, again]
+    log = json.loads(run("news", "log", ID, "--json"))
+    assert [entry["action"] for entry in log] == ["draft", "approve"]
+    assert json.loads(run("news", "status", ID, "--json"))["counts"] == {"pending": 2}
+
+
+@pytest.mark.usefixtures("chats")
+def test_a_file_that_is_edited_while_it_is_published_is_published_as_one_of_its_texts(
+    tmp_path: Path, knowledge: Path
+) -> None:
+    file = knowledge / "news" / f"{ID}.yaml"
+    processes = []
+    for number in range(3):
+        file.write_text(FILE.replace("A session", f"Session {number}"), encoding="utf-8")
+        processes.append(start("news", "publish", ID))
+        time.sleep(0.2)
+    for process in processes:
+        assert process.communicate(timeout=60)[1] == ""
+    deliver(tmp_path, Sent(5))
+    run("news", "edit", ID)
+    deliver(tmp_path, Sent())
+    status = json.loads(run("news", "status", ID, "--json"))
+    assert (status["counts"], status["edits"].get("pending")) == ({"sent": 2}, None)
+    assert next(one["title"]["en"] for one in json.loads(run("news", "list", "--json"))) == (
+        "Session 2"
+    )
 
 
 @pytest.mark.usefixtures("chats")

@@ -305,6 +305,47 @@ async def _has_sent(api: BotApi, count: int) -> bool:
     return len(api.record.of("sendMessage")) >= count
 
 
+async def test_two_bots_share_a_broadcast_and_no_chat_gets_it_twice(
+    api: BotApi, start: Starting, url: str
+) -> None:
+    """One dies in the middle; on SQLite the two share the file."""
+    people = [api.user(started=True) for _ in range(60)]
+    async with await Store.open(url) as store:
+        for person in people:
+            await store.chats.remember(person.id, ChatKind.PRIVATE)
+            await store.chats.set_news(person.id, on=True)
+        first = await start()
+        second = await start()
+        api.delay = 0.1
+        assert await store.announcements.draft(ITEM, "file", None, now())
+        approvals = await asyncio.gather(
+            *(store.announcements.approve(ITEM.id, by, now()) for by in (None, 5, 6))
+        )
+        assert sum(approval.is_new for approval in approvals) == 1
+
+        async def some() -> bool:
+            return (await store.deliveries.counts(ITEM.id)).get("sent", 0) >= 10
+
+        await until(some)
+        await first.end(signal.SIGKILL)
+        api.delay = 0
+        await first.start()
+
+        async def over() -> bool:
+            counts = await store.deliveries.counts(ITEM.id)
+            return not {"pending", "claimed", "sending"} & counts.keys()
+
+        await until(over)
+        assert await second.end() == 0
+        counts = await store.deliveries.counts(ITEM.id)
+        posts = {person.id: len(api.bot_messages(person)) for person in people}
+        assert max(posts.values()) == 1
+        for row in await store.deliveries.of(ITEM.id):
+            assert row.state in (DeliveryState.SENT, DeliveryState.UNCERTAIN)
+            assert posts[row.chat_id] == 1 or row.state is DeliveryState.UNCERTAIN
+        assert counts["sent"] >= 10
+
+
 async def test_sigterm_leaves_nothing_uncertain(api: BotApi, start: Starting, url: str) -> None:
     people = [api.user(started=True) for _ in range(60)]
     api.delay = 0.1
