@@ -244,5 +244,52 @@ def test_what_is_wrong_is_said_and_changes_nothing(arguments: tuple[str, ...], t
     assert json.loads(run("news", "log", "--json")) == []
 
 
+@pytest.mark.usefixtures("chats")
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("title: {en: A session, ru: Заседание}\n", "", "no key title"),
+        ("A session", "' '", "title"),
+        ("en: A session", "xx: A session", "the language 'xx'"),
+        ("It met", "x" * 10_000, "too many"),
+        ("**today**", "**today", "without an end"),
+        ("date:", "image: none.png\ndate:", "No such file"),
+        ("date:", "image: big.png\ndate:", "of 11.0 MB"),
+        ("date:", "link: javascript:alert(1)\ndate:", "http or https"),
+        ("2026-05-04", "2026-02-30", "does not exist"),
+        ("{en: A", "[", f"{ID}.yaml"),
+    ],
+    ids=[
+        "no title", "an empty title", "unknown language", "10,000 characters", "broken markup",
+        "missing image", "image too big", "no http link", "no such date", "no YAML",
+    ],
+)  # fmt: skip
+def test_a_broken_file_is_told_with_its_place_and_nothing_is_published(
+    old: str, new: str, told: str, knowledge: Path
+) -> None:
+    (knowledge / "news" / "big.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(11_000_000))
+    path = knowledge / "news" / f"{ID}.yaml"
+    assert old in FILE
+    path.write_text(FILE.replace(old, new), encoding="utf-8")
+    for command in ("publish", "preview"):
+        error = run("news", command, ID, status=2)
+        assert told in error and f"{ID}.yaml" in error
+    path.unlink()
+    assert json.loads(run("news", "log", "--json")) == []
+
+
+@pytest.mark.usefixtures("chats")
+def test_a_correction_that_is_broken_leaves_the_posts_as_they_are(
+    tmp_path: Path, knowledge: Path
+) -> None:
+    run("news", "publish", ID)
+    deliver(tmp_path, Sent(5))
+    (knowledge / "news" / f"{ID}.yaml").write_text(
+        FILE.replace("2026-05-04", "2026-13-01"), encoding="utf-8"
+    )
+    assert "does not exist" in run("news", "edit", ID, status=2)
+    assert json.loads(run("news", "status", ID, "--json"))["edits"] == {}
+
+
 def test_an_unknown_chat_is_no_chat() -> None:
     assert "has not met" in run("chats", "subscribe", "-5", status=2)

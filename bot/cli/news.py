@@ -337,7 +337,7 @@ def log(
 
 
 def _files(knowledge: Path | None) -> dict[str, NewsItem]:
-    from bot.knowledge.folder import load
+    from bot.answering.loading import load
 
     return dict(load(folder_of(knowledge)).news)
 
