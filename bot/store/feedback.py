@@ -66,6 +66,38 @@ class Feedback:
 
         await self._steps.write(step)
 
+    async def explain(self, reason: str, *, intent: str, outcome: str, now: datetime) -> None:
+        """Give a reason for a thumb down that was counted before, so that it stays one vote.
+
+        The last one without a reason takes it; where there is none, it is counted as a vote.
+        """
+        unexplained = (
+            feedback.c.intent == intent,
+            feedback.c.outcome == outcome,
+            feedback.c.vote == Vote.DOWN,
+            feedback.c.reason == "",
+        )
+        last = sa.select(sa.func.max(feedback.c.day)).where(*unexplained)
+
+        def step(connection: sa.Connection) -> None:
+            day = connection.execute(last).scalar()
+            if day is not None:
+                row = (*unexplained, feedback.c.day == day)
+                left = sa.update(feedback).where(*row, feedback.c.times > 1)
+                if not connection.execute(left.values(times=feedback.c.times - 1)).rowcount:
+                    connection.execute(sa.delete(feedback).where(*row))
+            values = {
+                "day": day or now.astimezone(UTC).date(),
+                "intent": intent,
+                "outcome": outcome,
+                "vote": Vote.DOWN,
+                "reason": reason,
+                "times": 1,
+            }
+            connection.execute(_ADD.on(connection), values)
+
+        await self._steps.write(step)
+
     async def since(self, day: date) -> list[FeedbackCount]:
         """Give the counts from a day on, oldest first."""
 

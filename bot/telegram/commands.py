@@ -100,6 +100,8 @@ def handler(action: Action) -> Callable[[Desk, Update], Awaitable[None]]:
         if message is None:
             return
         asker = await asker_of(desk, message)
+        if is_edit(update) and desk.is_forgotten(message, asker.user_id):
+            return
         if not await is_admitted(desk, asker):
             return
         _, _, words = (message.text or message.caption or "").partition(" ")
@@ -469,6 +471,7 @@ async def privacy(call: Call) -> None:
 async def forget(call: Call) -> None:
     """Delete what is kept about the asker."""
     await call.desk.store.forget(call.asker.user_id)
+    call.desk.forget(call.asker.user_id, call.message.date)
     words = call.say("forgotten")
     await call.desk.voice.say(call.asker.place, [Rendered(words)])
 

@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum, auto
 from typing import Any
 
@@ -32,6 +32,8 @@ from bot.telegram.sending import Place, Voice
 from bot.web.counts import Counts
 
 MINUTE = 60.0
+FORGOTTEN_FOR = timedelta(hours=48)
+"""As long as Telegram lets people edit what they wrote."""
 KEPT_FOR_LAST: ContextVar[list[Coroutine[Any, Any, Any]]] = ContextVar("kept_for_last")
 
 
@@ -96,6 +98,26 @@ class Desk:
     """Albums that have had their line."""
     editor_started: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when an editor's commands can be registered."""
+
+    forgotten: dict[int, datetime] = field(default_factory=dict)
+    """Who asked to be forgotten, and when. Of all places here alone: kept, it would be about
+    them, and who edits an old question after a restart only gets an answer to it."""
+
+    def forget(self, user_id: int, at: datetime) -> None:
+        """Note that what somebody wrote until now is no longer known."""
+        self.forgotten = {
+            other: since for other, since in self.forgotten.items() if at - since < FORGOTTEN_FOR
+        }
+        self.forgotten[user_id] = at
+
+    def is_forgotten(self, message: Message, user_id: int) -> bool:
+        """Tell whether somebody wrote a message before asking to be forgotten.
+
+        Edited, it gets no answer: the one that it had cannot be found, and a second one would
+        come out of nowhere.
+        """
+        since = self.forgotten.get(user_id)
+        return since is not None and message.date <= since
 
     def wording(self, language: str) -> Wording:
         """Give how a language says things."""

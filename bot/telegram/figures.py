@@ -30,7 +30,11 @@ async def stats(call: Call) -> None:
     )
     outcomes = [(call.say(f"outcome_{one.outcome}"), one.day, one.count) for one in answers]
     intents = [(one.intent or "–", one.day, one.count) for one in answers]
-    thumbs = [(_thumb(call, one.vote, one.reason), one.day, one.count) for one in votes]
+    thumbs = [
+        (label, one.day, one.count)
+        for one in votes
+        for label in _thumbs(call, one.vote, one.reason)
+    ]
     ended = [(call.say(f"delivery_{one.state}"), one.day, one.count) for one in deliveries]
     blocks = [headed(call.say("stats_heading"), call.say("stats_days"))]
     for key, counted, most in (
@@ -49,10 +53,10 @@ async def stats(call: Call) -> None:
     await call.tell(blocks)
 
 
-def _thumb(call: Call, vote: Vote, reason: str) -> str:
-    if reason:
-        return call.say(f"feedback_{reason}")
-    return "👍" if vote is Vote.UP else "👎"
+def _thumbs(call: Call, vote: Vote, reason: str) -> Sequence[str]:
+    """Give the lines that a vote is counted in: its thumb, and its reason where it has one."""
+    thumb = "👍" if vote is Vote.UP else "👎"
+    return (thumb, call.say(f"feedback_{reason}")) if reason else (thumb,)
 
 
 def rows(

@@ -99,11 +99,7 @@ async def _vote(desk: Desk, query: CallbackQuery, press: Press) -> None:
         return
     if kind not in REASONS:
         raise ValueError(kind)
-    desk.keep(
-        desk.store.feedback.add(
-            Vote.DOWN, intent=intent, outcome=outcome, now=desk.now(), reason=kind
-        )
-    )
+    desk.keep(desk.store.feedback.explain(kind, intent=intent, outcome=outcome, now=desk.now()))
     await desk.voice.acknowledge(query, say("feedback_thanks"))
     await _show(desk, message, without(shown, {Verb.REASON}))
 

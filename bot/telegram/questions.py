@@ -109,6 +109,8 @@ async def answer(
     """
     if asker is None:
         asker = await asker_of(desk, message)
+        if is_edit and desk.is_forgotten(message, asker.user_id):
+            return
         if not await is_admitted(desk, asker):
             return
     began = time.perf_counter()

@@ -22,6 +22,23 @@ async def test_votes_are_counted_by_day_kind_of_answer_and_reason(
     assert await store.feedback.since(tomorrow) == [of_tomorrow]
 
 
+async def test_a_reason_makes_no_second_vote_of_a_thumb_down(store: Store, now: datetime) -> None:
+    of = {"intent": "website", "outcome": "answer"}
+    later = now + timedelta(days=1)
+    for _ in range(2):
+        await store.feedback.add(Vote.DOWN, now=now, **of)
+    found = []
+    for _ in range(3):
+        await store.feedback.explain("wrong", now=later, **of)
+        counts = await store.feedback.since(date(2026, 5, 4))
+        found.append([(one.day.day, one.reason, one.count) for one in counts])
+    assert found == [
+        [(4, "", 1), (4, "wrong", 1)],
+        [(4, "wrong", 2)],
+        [(4, "wrong", 2), (5, "wrong", 1)],
+    ]
+
+
 async def test_no_vote_is_lost_among_many_at_once(store: Store, now: datetime) -> None:
     await asyncio.gather(
         *(store.feedback.add(Vote.UP, intent="x", outcome="y", now=now) for _ in range(700))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from bot.telegram.app import App
@@ -110,6 +112,30 @@ async def test_forget_deletes_what_is_kept(api: BotApi, bot: App) -> None:
     reader = await bot.desk.store.readers.get(ann.id)
     assert reader is None or reader.language is None
     assert await bot.desk.store.forget(ann.id) <= 1  # the chat that was met again
+
+
+async def test_what_was_forgotten_is_not_answered_again_when_it_is_edited(api: BotApi) -> None:
+    ann = api.user()
+    group = api.supergroup("Us", members=[ann])
+    question = api.say(ann, "who represents Kyrgyzstan?")
+    await api.next_message(ann)
+    in_group = api.say(group, "/ask who represents Kyrgyzstan?", by=ann)
+    await api.next_message(group)
+    command = api.say(ann, "/delegation KG")
+    await api.next_message(ann)
+    await api.ask(ann, "/forget")
+    answers = len(api.bot_messages(ann)), len(api.bot_messages(group))
+    api.edit(question, "who represents Belarus?")
+    api.edit(in_group, "/ask who represents Belarus?")
+    api.edit(command, "/delegation BY")
+    await api.quiet()
+    assert (len(api.bot_messages(ann)), len(api.bot_messages(group))) == answers
+    # What is asked from now on is answered and edited as ever.
+    await asyncio.sleep(1.1)  # Telegram's dates are whole seconds
+    later = api.say(ann, "who represents Kyrgyzstan?")
+    answer = await api.next_message(ann)
+    api.edit(later, "who represents Belarus?")
+    assert "Kogut" in (await api.next_edit(answer)).text
 
 
 async def test_a_chosen_language_holds_for_all_replies(api: BotApi) -> None:

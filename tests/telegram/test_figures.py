@@ -45,6 +45,7 @@ async def test_figures_are_shown_by_outcome_subject_vote_and_week(
     assert line(text, "not in the documents") == ["1", "1", "0"]
     assert line(text, "representative") == ["3", "3", "1"]
     assert line(text, "👍") == ["1", "1", "0"]
+    assert line(text, "👎") == ["1", "1", "0"]
     assert line(text, "Wrong") == ["1", "1", "0"]
     assert line(text, "sent") == ["1", "1", "0"]
 
