@@ -187,6 +187,11 @@ def test_only_some_chats_and_later() -> None:
 
 
 @pytest.mark.usefixtures("chats")
+def test_a_time_is_typed_in_any_language() -> None:
+    assert " from " in run("news", "publish", ID, "--at", "2 сааттан кийин")
+
+
+@pytest.mark.usefixtures("chats")
 def test_what_was_delivered_is_corrected_and_retracted(tmp_path: Path, knowledge: Path) -> None:
     run("news", "publish", ID)
     deliver(tmp_path, Sent(5))

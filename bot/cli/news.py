@@ -6,6 +6,7 @@ import asyncio
 import sys
 import time
 from collections import Counter
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -17,9 +18,10 @@ from bot.cli.keeping import known_chat, with_store
 from bot.cli.loading import answerer_in, folder_of, now
 from bot.cli.printing import print_json, table, terminal
 from bot.cli.program import JsonOption, KnowledgeOption, WrongArgumentError, app
+from bot.errors import KnowledgeError, Problem
 
 if TYPE_CHECKING:
-    from bot.knowledge.model import NewsItem
+    from bot.knowledge.model import Knowledge, NewsItem
     from bot.news.deliveries import Action, Delivery
     from bot.store import Announcement, Store
 
@@ -46,7 +48,7 @@ def _news() -> None:
 @news.command(name="list")
 def list_(as_json: JsonOption = False, knowledge: KnowledgeOption = None) -> None:
     """List the items and their states."""
-    files = _files(knowledge)
+    files = _loaded(knowledge).news
 
     async def work(store: Store) -> list[tuple[NewsItem, str, str, dict[str, int]]]:
         kept = await store.announcements.all()
@@ -128,8 +130,9 @@ def publish(
     """Approve an item: a running bot begins within two seconds. Says how many chats get it."""
     if more and not only:
         raise WrongArgumentError(f"publish: found {more[0]} after the ID; expected --only before")
-    begins = None if at is None else _time(at)
-    item = _files(knowledge).get(announcement)
+    known = _loaded(knowledge)
+    begins = None if at is None else _time(at, folder_of(knowledge), known.languages)
+    item = known.news.get(announcement)
 
     async def work(store: Store) -> None:
         chats = [
@@ -227,7 +230,7 @@ def edit(
     announcement: IdArgument, wait: WaitOption = False, knowledge: KnowledgeOption = None
 ) -> None:
     """Apply the file's present text: to drafts, and in place to what was delivered."""
-    item = _files(knowledge).get(announcement)
+    item = _loaded(knowledge).news.get(announcement)
 
     async def work(store: Store) -> None:
         before = await _known(store, announcement)
@@ -336,10 +339,10 @@ def log(
 # ---------------------------------------------------------------------- looking up
 
 
-def _files(knowledge: Path | None) -> dict[str, NewsItem]:
+def _loaded(knowledge: Path | None) -> Knowledge:
     from bot.answering.loading import load
 
-    return dict(load(folder_of(knowledge)).news)
+    return load(folder_of(knowledge))
 
 
 async def _known(store: Store, announcement: str) -> Announcement:
@@ -362,14 +365,19 @@ async def _subscribed(store: Store, chat_id: int) -> int:
     return chat.id
 
 
-def _time(text: str) -> datetime:
+def _time(text: str, folder: Path, languages: Iterable[str]) -> datetime:
     from zoneinfo import ZoneInfo
 
+    from bot.knowledge.time_words import read_time_words
     from bot.news import times
     from bot.settings import read_store
 
     zone = ZoneInfo(read_store().timezone)
-    found = times.read(text, now(), zone)
+    problems: list[Problem] = []
+    words = read_time_words(folder, languages, problems)
+    if problems:
+        raise KnowledgeError(problems)
+    found = times.read(text, now(), zone, words)
     if isinstance(found, times.TimeProblem):
         wrong = {
             times.TimeProblem.UNREADABLE: "what is no time",

@@ -253,6 +253,49 @@ class RepliesShape(Shape):
     ]
 
 
+class UnitWords(Shape):
+    """Words for lengths of time."""
+
+    minute: Patterns = ()
+    hour: Patterns = ()
+    day: Patterns = ()
+    week: Patterns = ()
+
+
+class TimesShape(Shape):
+    """`times.yaml`: how editors type a time to publish at."""
+
+    days: Annotated[
+        dict[Annotated[int, Field(ge=0, le=2)], Patterns],
+        Field(min_length=3, description="0: today, 1: tomorrow, 2: the day after."),
+    ]
+    weekdays: Annotated[
+        dict[Annotated[int, Field(ge=1, le=7)], Patterns],
+        Field(min_length=7, description="1: Monday."),
+    ]
+    months: Annotated[dict[Annotated[int, Field(ge=1, le=12)], Patterns], Field(min_length=12)]
+    units: Annotated[UnitWords, Field(description="Every form that a number takes.")]
+    from_now: Annotated[UnitWords, Field(description="Forms that alone say: from now.")] = (
+        UnitWords()
+    )
+    later: Annotated[Patterns, Field(description="Beside a length of time: from now.")]
+    now: Patterns
+    one: Annotated[Patterns, Field(description="As in: an hour.")]
+    half: Annotated[Patterns, Field(description="As in: half an hour.")]
+    half_hour: Annotated[Patterns, Field(description="Where it is one word.")] = ()
+    noon: Patterns
+    midnight: Patterns
+    morning: Annotated[Patterns, Field(description="Beside an hour from 1 to 12: before noon.")]
+    evening: Annotated[Patterns, Field(description="Beside an hour from 1 to 12: after noon.")]
+    attached: Annotated[
+        Patterns, Field(description="What may stand at the end of a number: 1st, 10-го.")
+    ] = ()
+    zones: Annotated[
+        dict[str, Patterns], Field(description="By name of the IANA time zone database.")
+    ] = {}
+    besides: Annotated[Patterns, Field(description="Words that change nothing.")]
+
+
 TextByLanguage = Annotated[
     dict[str, Text],
     Field(min_length=1, description="By language code; readers of any other get the first."),
@@ -370,6 +413,7 @@ SCHEMAS: dict[str, type[BaseModel]] = {
     "news": NewsShape,
     "country-names": CountryNamesShape,
     "thresholds": ThresholdsShape,
+    "times": TimesShape,
     "writing": WritingShape,
     "twins": TwinsShape,
 }

@@ -6,6 +6,8 @@ An announcement that is approved already is changed only after its new look was 
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
@@ -15,7 +17,9 @@ from typing import Any
 from telegram import Message, Update
 
 from bot.answering import Conversation, Question
+from bot.errors import Problem
 from bot.knowledge.model import NewsItem
+from bot.knowledge.time_words import read_time_words
 from bot.news.deliveries import ItemState
 from bot.news.items import from_json, to_json
 from bot.news.markup import read as read_markup
@@ -30,6 +34,8 @@ from bot.telegram.editors import is_editor
 from bot.telegram.newsroom import IN_A_ROW, WAITING, Room
 from bot.telegram.questions import is_edit
 from bot.telegram.render import Rendered, headed, messages
+
+log = logging.getLogger(__name__)
 
 MOST_QUEUED = 20
 RECENT = timedelta(days=7)
@@ -285,7 +291,15 @@ async def _time(at: Desktop, message: Message, state: dict[str, Any]) -> None:
         await at.tell("desk_gone")
         return
     zone = desk.options.zone
-    found = read_time(message.text or message.caption or "", desk.now(), zone)
+    # The editor's own language first: words of two languages may look alike.
+    languages = sorted(
+        desk.mind.answerer.knowledge.languages, key=lambda code: code != at.language
+    )
+    flaws: list[Problem] = []
+    known = await asyncio.to_thread(read_time_words, desk.mind.folder, languages, flaws)
+    for flaw in flaws:
+        log.warning("%s", flaw)
+    found = read_time(message.text or message.caption or "", desk.now(), zone, known)
     if isinstance(found, TimeProblem):
         words = room.say(f"time_{found.name.lower()}", now=room.time(desk.now()))
         again = room.say("desk_try_again")

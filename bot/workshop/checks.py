@@ -14,11 +14,12 @@ from babel import Locale, UnknownLocaleError
 from bot.answering import Answerer
 from bot.answering.loading import CHECKS
 from bot.answering.lookups import LOOK_UPS
-from bot.errors import Problem
+from bot.errors import KnowledgeError, Problem
 from bot.knowledge.fact_checks import one_of
 from bot.knowledge.folder import load
 from bot.knowledge.language_checks import slips
 from bot.knowledge.model import Knowledge, Language
+from bot.knowledge.time_words import read_time_words
 from bot.workshop.overmatch import check_overmatch
 from bot.workshop.parity import check_parity
 from bot.workshop.questions import QuestionFile, read
@@ -37,7 +38,12 @@ def load_checked(folder: Path) -> Knowledge:
 
     Raises `KnowledgeError` with every problem found.
     """
-    return load(folder, (*CHECKS, check))
+    knowledge = load(folder, (*CHECKS, check))
+    problems: list[Problem] = []
+    read_time_words(folder, knowledge.languages, problems)
+    if problems:
+        raise KnowledgeError(problems)
+    return knowledge
 
 
 def check(knowledge: Knowledge) -> Iterator[Problem]:

@@ -2,19 +2,36 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+import re
+from datetime import UTC, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.news.times import TimeProblem, read, shown
+from bot.errors import Problem
+from bot.knowledge.folder import shipped_folder
+from bot.knowledge.model import Knowledge
+from bot.knowledge.time_words import read_time_words
+from bot.news.times import TimeProblem, shown
+from bot.news.times import read as read_with
 
+LANGUAGES = ("en", "ru", "be", "kk", "ky", "tg", "hy")
+PROBLEMS: list[Problem] = []
+WORDS = read_time_words(shipped_folder(), LANGUAGES, PROBLEMS)
 MOSCOW = ZoneInfo("Europe/Moscow")
 BERLIN = ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 11, 24, 12, 30, tzinfo=MOSCOW)
 """A Tuesday."""
+
+
+def read(text: str, now: datetime, zone: tzinfo) -> datetime | TimeProblem:
+    return read_with(text, now, zone, WORDS)
+
+
+def test_the_words_of_every_language_are_read() -> None:
+    assert (PROBLEMS, len(WORDS)) == ([], len(LANGUAGES))
 
 
 @pytest.mark.parametrize(
@@ -26,6 +43,7 @@ NOW = datetime(2026, 11, 24, 12, 30, tzinfo=MOSCOW)
         ("9:00 tomorrow", "2026-11-25 09:00"),
         ("today 18:00", "2026-11-24 18:00"),
         ("today at 6 pm", "2026-11-24 18:00"),
+        ("tomorrow at 7 in the evening", "2026-11-25 19:00"),
         ("6:15pm", "2026-11-24 18:15"),
         ("12 am", "2026-11-25 00:00"),
         ("noon", "2026-11-25 12:00"),
@@ -80,11 +98,79 @@ NOW = datetime(2026, 11, 24, 12, 30, tzinfo=MOSCOW)
         ("в полдень", "2026-11-25 12:00"),
         ("25 ноября, 9:30 мск", "2026-11-25 09:30"),
         ("сейчас", "2026-11-24 12:30"),
+        ("заўтра 9:00", "2026-11-25 09:00"),
+        ("заўтра а 9-й", "2026-11-25 09:00"),
+        ("паслязаўтра ў 10:30", "2026-11-26 10:30"),
+        ("сёння а 7 вечара", "2026-11-24 19:00"),
+        ("праз 2 гадзіны", "2026-11-24 14:30"),
+        ("праз паўгадзіны", "2026-11-24 13:00"),
+        ("праз 3 дні а 10:00", "2026-11-27 10:00"),
+        ("у пятніцу а 10:00", "2026-11-27 10:00"),
+        ("1 снежня 2027 года, 10:00", "2027-12-01 10:00"),
+        ("зараз", "2026-11-24 12:30"),
+        ("ертең 9:00", "2026-11-25 09:00"),
+        ("ертең сағат 10-да", "2026-11-25 10:00"),
+        ("бүрсігүні 10:30-да", "2026-11-26 10:30"),
+        ("бүгін кешкі 7", "2026-11-24 19:00"),
+        ("ертең таңғы сағат 9-да", "2026-11-25 09:00"),
+        ("2 сағаттан кейін", "2026-11-24 14:30"),
+        ("жарты сағаттан кейін", "2026-11-24 13:00"),
+        ("3 күннен кейін 10:00-де", "2026-11-27 10:00"),
+        ("жұма күні 10:00", "2026-11-27 10:00"),
+        ("келесі дүйсенбіде 10:00", "2026-11-30 10:00"),
+        ("2027 жылғы 1 желтоқсанда 10:00", "2027-12-01 10:00"),
+        ("қазір", "2026-11-24 12:30"),
+        ("эртең 9:00", "2026-11-25 09:00"),
+        ("эртең саат 10до", "2026-11-25 10:00"),
+        ("эртең эртең мененки 9", "2026-11-25 09:00"),
+        ("бүрсүгүнү 10:30", "2026-11-26 10:30"),
+        ("бүгүн кечки саат 7де", "2026-11-24 19:00"),
+        ("2 сааттан кийин", "2026-11-24 14:30"),
+        ("жарым сааттан кийин", "2026-11-24 13:00"),
+        ("бир жумадан кийин", "2026-12-01 12:30"),
+        ("жума күнү 10:00", "2026-11-27 10:00"),
+        ("2027-жылдын 1-декабрында 10:00", "2027-12-01 10:00"),
+        ("азыр", "2026-11-24 12:30"),
+        ("фардо 9:00", "2026-11-25 09:00"),
+        ("пагоҳ соати 10", "2026-11-25 10:00"),
+        ("пасфардо соати 10:30", "2026-11-26 10:30"),
+        ("имрӯз соати 7-и шом", "2026-11-24 19:00"),
+        ("фардо соати 9-и субҳ", "2026-11-25 09:00"),
+        ("пас аз 2 соат", "2026-11-24 14:30"),
+        ("баъд аз ним соат", "2026-11-24 13:00"),
+        ("пас аз 3 рӯз соати 10:00", "2026-11-27 10:00"),
+        ("рӯзи ҷумъа соати 10", "2026-11-27 10:00"),
+        ("1-уми декабри соли 2027 соати 10:00", "2027-12-01 10:00"),
+        ("ҳозир", "2026-11-24 12:30"),
+        ("վաղը 9:00", "2026-11-25 09:00"),
+        ("վաղը ժամը 10-ին", "2026-11-25 10:00"),
+        ("վաղը չէ մյուս օրը ժամը 10:30-ին", "2026-11-26 10:30"),
+        ("այսօր երեկոյան ժամը 7-ին", "2026-11-24 19:00"),
+        ("վաղն առավոտյան 9", "2026-11-25 09:00"),
+        ("2 ժամից", "2026-11-24 14:30"),
+        ("2 ժամ հետո", "2026-11-24 14:30"),
+        ("կես ժամից", "2026-11-24 13:00"),
+        ("մեկ շաբաթից", "2026-12-01 12:30"),
+        ("ուրբաթ օրը ժամը 10:00", "2026-11-27 10:00"),
+        ("2027 թ. դեկտեմբերի 1-ին, 10:00", "2027-12-01 10:00"),
+        ("հիմա", "2026-11-24 12:30"),
     ],
 )  # fmt: skip
 def test_a_time_is_taken_as_people_type_it(typed: str, meant: str) -> None:
     expected = datetime.fromisoformat(meant).replace(tzinfo=MOSCOW)
     assert read(typed, NOW, MOSCOW) == expected
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_the_examples_that_editors_are_shown_are_understood(
+    code: str, knowledge: Knowledge
+) -> None:
+    shown_as = knowledge.languages[code].replies["desk_ask_time"]
+    examples = re.split(r"[:՝] ", shown_as, maxsplit=1)[1].split(", ")[:2]
+    assert len(examples) == 2
+    for example in examples:
+        own = [WORDS[LANGUAGES.index(code)]]
+        assert isinstance(read_with(example, NOW, MOSCOW, own), datetime), example
 
 
 @pytest.mark.parametrize(

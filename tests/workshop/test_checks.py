@@ -36,6 +36,7 @@ def test_nothing_is_wrong_with_the_shipped_knowledge() -> None:
 @pytest.mark.parametrize(
     ("name", "old", "new", "words"),
     [
+        ("languages/ru/times.yaml", "later:", "latter:", "no key later"),
         ("intents.yaml", "look_up: average", "look_up: avarage", "'avarage'"),
         ("intents.yaml", "\n  off_topic:\n", "\n  beside:\n", "no intent 'off_topic'"),
         ("languages/ru/replies.yaml", 'many: "{n} сайтов", ', "", "few, many, one, other"),
