@@ -14,6 +14,7 @@ from typing import Protocol
 
 from bot.errors import StoreError
 from bot.news.deliveries import (
+    LEASE,
     Change,
     Delivery,
     NotSent,
@@ -201,18 +202,19 @@ class Publisher:
             await self._rest(min(2.0 ** (self._stumbles - STUMBLES), LONGEST_REST))
 
     async def _deliver(self, delivery: Delivery) -> None:
+        asked_at = self._now()
         try:
-            task = await self._ledger.begin(delivery, self._worker, self._now())
+            task = await self._ledger.begin(delivery, self._worker, asked_at)
         except StoreError as error:  # nothing went out; the claim ends with its lease
             log.error("delivery %d cannot begin: %s", delivery.id, error)
             return
         if task is None:
             return
-        try:
-            result = await self._sender.send(task)
-        except Exception as error:
-            log.exception("delivery %d", delivery.id)
-            result = Unsure(type(error).__name__)
+        result: Result
+        if self._now() - asked_at >= LEASE:  # so long that another worker may have it by now
+            result = NotSent("the ledger was away")
+        else:
+            result = await self._sent(task)
         self._stumbles = self._stumbles + 1 if isinstance(result, NotSent | Unsure | Wait) else 0
         if not isinstance(result, Sent):
             log.info(
@@ -226,6 +228,13 @@ class Publisher:
         await self._write(
             task.delivery, after(task.delivery, result, self._now(), may_resend=may_resend)
         )
+
+    async def _sent(self, task: Task) -> Result:
+        try:
+            return await self._sender.send(task)
+        except Exception as error:
+            log.exception("delivery %d", task.delivery.id)
+            return Unsure(type(error).__name__)
 
     async def _write(self, delivery: Delivery, change: Change) -> None:
         """Write what came of a request; what is known must not become uncertain again."""

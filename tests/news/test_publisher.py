@@ -1,0 +1,113 @@
+"""The loop that delivers, with the real ledger; chats and the clock are the test's."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.knowledge.model import NewsItem
+from bot.news.deliveries import LEASE, Change, Delivery, Result, Sent, Task
+from bot.news.publisher import Publisher
+from bot.store import ChatKind, Store
+
+ITEM = NewsItem("2026-05-04-session", {"en": "A session"}, {}, date(2026, 5, 4))
+START = datetime(2026, 5, 4, 12, tzinfo=UTC)
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.time = START
+
+    def __call__(self) -> datetime:
+        return self.time
+
+
+class SlowLedger:
+    """The ledger, which is away for a while when the first request is to begin."""
+
+    def __init__(self, store: Store, clock: Clock, away: timedelta) -> None:
+        self._kept = store.deliveries
+        self._clock = clock
+        self._away = away
+
+    async def tidy(self, now: datetime, *, may_resend: bool = False) -> int:
+        return await self._kept.tidy(now, may_resend=may_resend)
+
+    async def recover(self, worker: int, now: datetime, *, may_resend: bool = False) -> int:
+        return await self._kept.recover(worker, now, may_resend=may_resend)
+
+    async def claim(self, worker: int, most: int, now: datetime) -> list[Delivery]:
+        return await self._kept.claim(worker, most, now)
+
+    async def begin(self, delivery: Delivery, worker: int, now: datetime) -> Task | None:
+        task = await self._kept.begin(delivery, worker, now)
+        self._clock.time += self._away
+        self._away = timedelta(0)
+        return task
+
+    async def record(self, delivery: Delivery, change: Change, now: datetime) -> bool:
+        written = await self._kept.record(delivery, change, now)
+        self._clock.time += timedelta(seconds=2)
+        return written
+
+    async def postpone(self, delivery: Delivery, until: datetime) -> None:
+        await self._kept.postpone(delivery, until)
+
+    async def release(self, worker: int) -> None:
+        await self._kept.release(worker)
+
+
+class Chats:
+    """What is in the chats, and when it came there."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.posts: list[tuple[int, datetime]] = []
+        self._clock = clock
+
+    def busy(self, delivery: Delivery) -> float:
+        return 0.0
+
+    async def turn(self, delivery: Delivery) -> None:
+        return None
+
+    async def send(self, task: Task) -> Result:
+        self.posts.append((task.delivery.attempts, self._clock()))
+        return Sent(7)
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[Store]:
+    async with await Store.open(f"sqlite:///{tmp_path / 'bot.db'}") as opened:
+        await opened.chats.remember(1, ChatKind.PRIVATE)
+        await opened.chats.set_news(1, on=True)
+        await opened.announcements.draft(ITEM, "file", None, START)
+        await opened.announcements.approve(ITEM.id, None, START)
+        yield opened
+
+
+async def delivered(store: Store, away: timedelta) -> list[tuple[int, datetime]]:
+    clock = Clock()
+    chats = Chats(clock)
+    ledger = SlowLedger(store, clock, away)
+    publisher = Publisher(ledger, chats, clock, rest=lambda _: asyncio.sleep(0.001))
+    running = asyncio.create_task(publisher.run())
+    async with asyncio.timeout(20):
+        while await store.deliveries.counts(ITEM.id) != {"sent": 1}:  # noqa: ASYNC110 - the store tells nobody
+            await asyncio.sleep(0.01)
+    running.cancel()
+    await publisher.finish(1)
+    return chats.posts
+
+
+async def test_a_request_begins_at_once(store: Store) -> None:
+    assert await delivered(store, timedelta(0)) == [(1, START)]
+
+
+async def test_a_request_whose_lease_is_over_before_it_begins_is_not_made(store: Store) -> None:
+    """Another worker may have the delivery by then: both would send it."""
+    (post,) = await delivered(store, 2 * LEASE)
+    assert post[0] == 2
