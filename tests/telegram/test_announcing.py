@@ -305,6 +305,48 @@ async def _has_sent(api: BotApi, count: int) -> bool:
     return len(api.record.of("sendMessage")) >= count
 
 
+async def test_kill_9_in_the_middle_of_a_correction_and_of_a_retraction(
+    api: BotApi, start: Starting, url: str
+) -> None:
+    people = [api.user(started=True) for _ in range(40)]
+    async with await Store.open(url) as store:
+        for person in people:
+            await store.chats.remember(person.id, ChatKind.PRIVATE)
+            await store.chats.set_news(person.id, on=True)
+        assert await store.announcements.draft(ITEM, "file", None, now())
+        await store.announcements.approve(ITEM.id, None, now())
+        process = await start()
+        await settled(store, sent=40)
+
+        async def killed_in(action: Action) -> None:
+            async def some() -> bool:
+                counts = await store.deliveries.counts(ITEM.id, action)
+                return 0 < counts.get("sent", 0) < len(people)
+
+            await until(some)
+            await process.end(signal.SIGKILL)
+            api.delay = 0
+            await process.start()
+
+            async def done() -> bool:
+                return await store.deliveries.counts(ITEM.id, action) == {"sent": 40}
+
+            await until(done)
+
+        api.delay = 0.1
+        changed = replace(ITEM, title={"en": "The session", "ru": "Сессия"})
+        assert await store.announcements.change(ITEM.id, changed, None, now())
+        await killed_in(Action.EDIT)
+        for person in people:
+            (post,) = api.bot_messages(person)
+            assert post.text.startswith("The session")
+        api.delay = 0.1
+        assert await store.announcements.retract(ITEM.id, None, now())
+        await killed_in(Action.RETRACT)
+        assert not any(api.bot_messages(person) for person in people)
+        await settled(store, retracted=40)
+
+
 async def test_two_bots_share_a_broadcast_and_no_chat_gets_it_twice(
     api: BotApi, start: Starting, url: str
 ) -> None:
