@@ -24,26 +24,26 @@ from bot.news.deliveries import (
     DeliveryState,
     ItemState,
     Task,
-    Unsure,
-    after,
 )
 from bot.news.items import from_json
-from bot.store.chats import ChatKind
-from bot.store.ledger import FREE, given_up, log, plan, plan_one
+from bot.store import requests
+from bot.store.ledger import FREE, given_up, log, plan
+from bot.store.requests import delivery_of
 from bot.store.steps import Steps
-from bot.store.tables import UtcTime, announcements, chats, deliveries, readers
+from bot.store.tables import UtcTime, announcements, deliveries
 
 _FIRST = (Action.RETRACT, Action.EDIT, Action.POST)
 """What is wrong in a chat is mended before anything new is sent."""
-_ANSWERED = (*OPEN, DeliveryState.UNCERTAIN)
-"""Where an answer to the last request that says "done" is news, whatever else is known."""
-_NO_ANSWER = "the program ended while the request was on its way"
-_UNWANTED = "the chat no longer wants news"
 _HOW = {
     "sent": DeliveryState.SENT,
     "resend": DeliveryState.PENDING,
     "leave": DeliveryState.UNCERTAIN,
 }
+_OPEN_TO = {
+    "resend": (DeliveryState.UNCERTAIN, DeliveryState.FAILED),
+    "decide": (DeliveryState.UNCERTAIN,),
+}
+"""What failed may be sent again too: whoever mended the item or the chat knows."""
 
 _STOCK = sa.select(deliveries.c.state, sa.func.count().label("rows")).group_by(deliveries.c.state)
 _OLDEST_DUE = sa.select(sa.func.min(deliveries.c.not_before)).where(
@@ -60,13 +60,6 @@ class DeliveryCount:
     """In UTC."""
     state: DeliveryState
     count: int
-
-
-_OPEN_TO = {
-    "resend": (DeliveryState.UNCERTAIN, DeliveryState.FAILED),
-    "decide": (DeliveryState.UNCERTAIN,),
-}
-"""What failed may be sent again too: whoever mended the item or the chat knows."""
 
 
 class Deliveries:
@@ -217,7 +210,9 @@ class Deliveries:
         def step(connection: sa.Connection) -> int:
             for row in connection.execute(_DUE, {"now": now}).all():
                 _begin_broadcast(connection, row, now)
-            lost = _recover(connection, deliveries.c.lease_until < now, now, may_resend=may_resend)
+            lost = requests.recover(
+                connection, deliveries.c.lease_until < now, now, may_resend=may_resend
+            )
             connection.execute(_EXPIRE, {"now": now})
             connection.execute(_FINISH)
             return lost
@@ -232,7 +227,7 @@ class Deliveries:
 
         def step(connection: sa.Connection) -> int:
             mine = deliveries.c.worker == worker
-            return _recover(connection, mine, now, may_resend=may_resend)
+            return requests.recover(connection, mine, now, may_resend=may_resend)
 
         return await self._steps.write(step)
 
@@ -255,7 +250,8 @@ class Deliveries:
                         },
                     )
                     claimed += sorted(
-                        (_delivery(row) for row in found), key=lambda one: (one.not_before, one.id)
+                        (delivery_of(row) for row in found),
+                        key=lambda one: (one.not_before, one.id),
                     )
             return claimed
 
@@ -267,40 +263,9 @@ class Deliveries:
         Gives what to send; None where it must not begin: it was retracted, another worker has it,
         or the chat no longer wants news or cannot be written to.
         """
-        mine = (
-            deliveries.c.id == delivery.id,
-            deliveries.c.state == DeliveryState.CLAIMED,
-            deliveries.c.worker == worker,
-        )
 
         def step(connection: sa.Connection) -> Task | None:
-            row = connection.execute(_ALL_OF_IT, {"wanted": delivery.id, "by": worker}).first()
-            if row is None:
-                return None
-            stopped = _stopped(row, now)
-            if stopped is not None:
-                state, reason = stopped
-                is_later = state is DeliveryState.PAUSED
-                ended = {"state": state} if is_later else given_up(state, now)
-                connection.execute(
-                    sa.update(deliveries).where(*mine).values(**ended, reason=reason, **FREE)
-                )
-                return None
-            begun = connection.execute(
-                sa.update(deliveries)
-                .where(*mine)
-                .values(
-                    state=DeliveryState.SENDING,
-                    attempts=deliveries.c.attempts + 1,
-                    revision=row.item_revision,
-                    lease_until=now + LEASE,
-                    reason=None,
-                )
-                .returning(deliveries)
-            ).first()
-            if begun is None:
-                return None
-            return _task(connection, row, _delivery(begun))
+            return requests.begin(connection, delivery, worker, now)
 
         return await self._steps.write(step)
 
@@ -312,7 +277,7 @@ class Deliveries:
         """
 
         def step(connection: sa.Connection) -> bool:
-            return _record(connection, delivery, change, now)
+            return requests.record(connection, delivery, change, now)
 
         return await self._steps.write(step)
 
@@ -342,7 +307,7 @@ class Deliveries:
 
     async def _select(self, statement: sa.Select[tuple[object, ...]]) -> list[Delivery]:
         def step(connection: sa.Connection) -> list[Delivery]:
-            return [_delivery(row) for row in connection.execute(statement)]
+            return [delivery_of(row) for row in connection.execute(statement)]
 
         return await self._steps.read(step)
 
@@ -379,31 +344,6 @@ _CLAIM = (
     )
     .returning(deliveries)
 )
-_ALL_OF_IT = (
-    sa.select(
-        deliveries,
-        announcements.c.item,
-        announcements.c.state.label("item_state"),
-        announcements.c.revision.label("item_revision"),
-        announcements.c.revised_at,
-        chats.c.kind,
-        sa.func.coalesce(chats.c.language, readers.c.language).label("language"),
-        chats.c.news,
-        chats.c.silent,
-        chats.c.thread_id,
-        chats.c.paused_reason,
-    )
-    .join(announcements, announcements.c.id == deliveries.c.announcement_id)
-    .outerjoin(chats, chats.c.id == deliveries.c.chat_id)
-    # The id of a private chat is the user's. https://core.telegram.org/api/bots/ids
-    .outerjoin(readers, readers.c.user_id == deliveries.c.chat_id)
-    .where(
-        deliveries.c.id == sa.bindparam("wanted", type_=sa.BigInteger),
-        deliveries.c.state == DeliveryState.CLAIMED,
-        deliveries.c.worker == sa.bindparam("by"),
-    )
-    .with_for_update(read=True, of=announcements)
-)
 _EXPIRE = (
     sa.update(deliveries)
     .where(
@@ -429,176 +369,6 @@ _FINISH = (
     )
     .values(state=ItemState.DONE)
 )
-
-
-# ----------------------------------------------------------------- parts of steps
-
-
-def _delivery(row: sa.Row[tuple[object, ...]]) -> Delivery:
-    return Delivery(
-        id=row.id,
-        announcement_id=row.announcement_id,
-        chat_id=row.chat_id,
-        action=Action(row.action),
-        state=DeliveryState(row.state),
-        not_before=row.not_before,
-        attempts=row.attempts,
-        unsure=row.unsure,
-        revision=row.revision,
-        message_id=row.message_id,
-        posted_in=row.posted_in,
-        has_image=row.has_image,
-        reason=row.reason,
-        expires_at=row.expires_at,
-        finished_at=row.finished_at,
-    )
-
-
-def _task(connection: sa.Connection, row: sa.Row[tuple[object, ...]], begun: Delivery) -> Task:
-    post = begun
-    if begun.action is not Action.POST:
-        found = connection.execute(
-            sa.select(deliveries).where(*_post_of(begun.announcement_id, begun.chat_id))
-        ).first()
-        post = begun if found is None else _delivery(found)
-    return Task(
-        begun,
-        from_json(row.item),
-        row.revised_at,
-        row.language,
-        bool(row.silent),
-        row.thread_id,
-        row.kind == ChatKind.PRIVATE,
-        message_id=post.message_id,
-        posted_in=post.posted_in,
-        has_image=post.has_image,
-    )
-
-
-def _post_of(announcement_id: str, chat_id: int) -> list[sa.ColumnElement[bool]]:
-    return [
-        deliveries.c.announcement_id == announcement_id,
-        deliveries.c.chat_id == chat_id,
-        deliveries.c.action == Action.POST,
-    ]
-
-
-def _stopped(
-    row: sa.Row[tuple[object, ...]], now: datetime
-) -> tuple[DeliveryState, str | None] | None:
-    """Say why a claimed delivery must not begin; None where it may."""
-    is_retraction = row.action == Action.RETRACT
-    if row.item_state == ItemState.RETRACTED and not is_retraction:
-        return DeliveryState.RETRACTED, None
-    if row.expires_at <= now:
-        return DeliveryState.EXPIRED, None
-    if row.action == Action.POST and not row.news:
-        return DeliveryState.FAILED, _UNWANTED
-    if row.paused_reason is not None and not is_retraction:
-        return DeliveryState.PAUSED, row.paused_reason
-    return None
-
-
-def _record(connection: sa.Connection, delivery: Delivery, change: Change, now: datetime) -> bool:
-    is_sent = change.state is DeliveryState.SENT
-    # Waits for whoever corrects or retracts just now, so that none of their posts is missed.
-    item = connection.execute(
-        sa.select(announcements.c.state, announcements.c.revision)
-        .where(announcements.c.id == delivery.announcement_id)
-        .with_for_update(read=True)
-    ).first()
-    if item is None:
-        return False
-    is_retracted = item.state == ItemState.RETRACTED
-    is_outdated = item.revision > delivery.revision
-    is_post, is_edit = (delivery.action is one for one in (Action.POST, Action.EDIT))
-    state = change.state
-    if is_retracted and state in _LATER and delivery.action is not Action.RETRACT:
-        may_be_there = is_post and (change.is_unsure or delivery.unsure > 0)
-        state = DeliveryState.UNCERTAIN if may_be_there else DeliveryState.RETRACTED
-    if is_edit and is_outdated and not is_retracted and state in _TRIED:
-        state = DeliveryState.PENDING
-    is_open = state in _LATER or state is DeliveryState.UNCERTAIN
-    is_late = sa.or_(deliveries.c.state.in_(_ANSWERED), deliveries.c.message_id.is_(None))
-    written = connection.execute(
-        sa.update(deliveries)
-        .where(
-            deliveries.c.id == delivery.id,
-            deliveries.c.attempts == delivery.attempts,
-            is_late if is_sent else deliveries.c.state == DeliveryState.SENDING,
-        )
-        .values(
-            state=state,
-            reason=change.reason,
-            not_before=change.not_before or now,
-            unsure=deliveries.c.unsure + int(change.is_unsure),
-            finished_at=None if is_open else now,
-            message_id=change.message_id if is_sent and is_post else None,
-            posted_in=(
-                delivery.chat_id if is_sent and is_post and change.message_id is not None else None
-            ),
-            has_image=change.has_image,
-            **FREE,
-        )
-    )
-    if written.rowcount == 0:
-        return False
-    if state is DeliveryState.PAUSED:
-        connection.execute(
-            sa.update(chats)
-            .where(chats.c.id == delivery.chat_id, chats.c.paused_at.is_(None))
-            .values(paused_reason=change.reason or "", paused_at=now)
-        )
-    if is_sent and is_post and is_retracted:
-        plan_one(connection, delivery.id, Action.RETRACT, now)
-    elif is_sent and is_post and is_outdated:
-        plan_one(connection, delivery.id, Action.EDIT, now)
-    elif is_sent and not is_post:
-        changed = (
-            {"has_image": change.has_image}
-            if is_edit
-            else {"state": DeliveryState.RETRACTED, "reason": change.reason, "finished_at": now}
-        )
-        connection.execute(
-            sa.update(deliveries)
-            .where(*_post_of(delivery.announcement_id, delivery.chat_id))
-            .values(**changed)
-        )
-    return True
-
-
-_LATER = (DeliveryState.PENDING, DeliveryState.PAUSED)
-"""What is still to be sent."""
-_TRIED = (DeliveryState.SENT, DeliveryState.FAILED)
-"""What was done or refused: of an earlier text, where the text changed meanwhile."""
-
-
-def _recover(
-    connection: sa.Connection,
-    lost: sa.ColumnElement[bool],
-    now: datetime,
-    *,
-    may_resend: bool,
-) -> int:
-    """Take back what workers had that are gone; give how many posts are uncertain now."""
-    connection.execute(
-        sa.update(deliveries)
-        .where(lost, deliveries.c.state == DeliveryState.CLAIMED)
-        .values(state=DeliveryState.PENDING, **FREE)
-    )
-    rows = connection.execute(
-        sa.select(deliveries, chats.c.kind)
-        .outerjoin(chats, chats.c.id == deliveries.c.chat_id)
-        .where(lost, deliveries.c.state == DeliveryState.SENDING)
-        .with_for_update(skip_locked=True, of=deliveries)
-    ).all()
-    uncertain = 0
-    for row in rows:
-        may = may_resend and row.kind == ChatKind.PRIVATE
-        change = after(_delivery(row), Unsure(_NO_ANSWER), now, may_resend=may)
-        written = _record(connection, _delivery(row), change, now)
-        uncertain += written and change.state is DeliveryState.UNCERTAIN
-    return uncertain
 
 
 def _begin_broadcast(
