@@ -27,7 +27,7 @@ from bot.news.deliveries import (
 )
 from bot.news.items import from_json
 from bot.store import requests
-from bot.store.ledger import FREE, given_up, log, plan
+from bot.store.ledger import FREE, given_up, log, plan, reopen
 from bot.store.requests import delivery_of
 from bot.store.steps import Steps
 from bot.store.tables import UtcTime, announcements, deliveries
@@ -194,7 +194,7 @@ class Deliveries:
             if changed:
                 log(connection, now, by, f"resolve: {how}", announcement_id, str(chat_id))
                 if again:
-                    _reopen(connection, announcement_id)
+                    reopen(connection, announcements.c.id == announcement_id)
             return changed
 
         return await self._steps.write(step)
@@ -379,12 +379,4 @@ def _begin_broadcast(
     plan(connection, from_json(row.item), only, now, row.expires_at)
     connection.execute(
         sa.update(announcements).where(announcements.c.id == row.id).values(state=ItemState.QUEUED)
-    )
-
-
-def _reopen(connection: sa.Connection, announcement_id: str) -> None:
-    connection.execute(
-        sa.update(announcements)
-        .where(announcements.c.id == announcement_id, announcements.c.state == ItemState.DONE)
-        .values(state=ItemState.QUEUED)
     )

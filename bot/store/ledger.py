@@ -13,8 +13,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.knowledge.model import NewsItem
-from bot.news.deliveries import EXPIRES_AFTER, Action, DeliveryState
-from bot.store.tables import UtcTime, chat_aliases, chats, deliveries, news_log
+from bot.news.deliveries import EXPIRES_AFTER, Action, DeliveryState, ItemState
+from bot.store.tables import UtcTime, announcements, chat_aliases, chats, deliveries, news_log
 from bot.store.upsert import insert_into
 
 _KEY = ("announcement_id", "chat_id", "action")
@@ -169,6 +169,21 @@ def resume(connection: sa.Connection, chat_id: int) -> None:
         sa.update(deliveries)
         .where(deliveries.c.chat_id == chat_id, deliveries.c.state == DeliveryState.PAUSED)
         .values(state=DeliveryState.PENDING, reason=None, finished_at=None)
+    )
+    waiting = sa.select(deliveries.c.announcement_id).where(
+        deliveries.c.chat_id == chat_id,
+        deliveries.c.action == Action.POST,
+        deliveries.c.state == DeliveryState.PENDING,
+    )
+    reopen(connection, announcements.c.id.in_(waiting))
+
+
+def reopen(connection: sa.Connection, which: sa.ColumnElement[bool]) -> None:
+    """Note that announcements which were done have a post to be sent again."""
+    connection.execute(
+        sa.update(announcements)
+        .where(which, announcements.c.state == ItemState.DONE)
+        .values(state=ItemState.QUEUED)
     )
 
 

@@ -229,11 +229,21 @@ async def test_a_chat_that_cannot_be_written_to_gets_it_when_it_returns(
     assert await store.deliveries.counts(ITEM.id) == {"paused": 2}
     paused = await store.chats.get(1)
     assert paused is not None and paused.paused_reason == "kicked"
+    assert await state_after_tidying(store, now) is ItemState.DONE
     await store.chats.resume(1)
     await store.chats.resume(2)
     assert await store.deliveries.counts(ITEM.id) == {"pending": 2}
+    assert await state_after_tidying(store, now) is ItemState.QUEUED
     await work(store, now, Sent())
     assert await store.deliveries.counts(ITEM.id) == {"sent": 2}
+    assert await state_after_tidying(store, now) is ItemState.DONE
+
+
+async def state_after_tidying(store: Store, now: datetime) -> ItemState:
+    await store.deliveries.tidy(now)
+    found = await store.announcements.get(ITEM.id)
+    assert found is not None
+    return found.state
 
 
 async def test_stale_news_is_not_delivered(store: Store, now: datetime) -> None:
