@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, replace
@@ -166,6 +167,41 @@ async def test_a_feed_is_fetched_no_sooner_than_it_is_due(world: World) -> None:
     world.time = START + timedelta(minutes=5)
     await world.look()
     assert len(world.pages.asked) == 1
+
+
+async def test_of_two_processes_one_reads_the_feeds(
+    pages: Pages, answerer: Answerer, url: str, tmp_path: Path
+) -> None:
+    pages.put("/feed", rss(("1", "A")))
+    feed = Feed(name="site", url=pages.url + "/feed", language="en")
+    told: list[int] = []
+
+    async def tell(_: Feed, number: int) -> None:
+        told.append(number)
+
+    async with (
+        await Store.open(url) as first,
+        await Store.open(url) as second,
+        Fetcher(
+            allowed=lambda address: str(address) == "127.0.0.1", ports=None, seconds=5.0
+        ) as fetcher,
+    ):
+        mind = Mind(tmp_path, answerer, frozenset())
+        readers = [
+            asyncio.create_task(
+                FeedReader([feed], store, mind, fetcher, lambda: START, tell).run(0.02)
+            )
+            for store in (first, second)
+        ]
+        async with asyncio.timeout(20):
+            while not told:  # noqa: ASYNC110 - nothing else tells
+                await asyncio.sleep(0.02)
+        await asyncio.sleep(0.3)
+        for reader in readers:
+            reader.cancel()
+        await asyncio.wait(readers)
+        assert (told, len(pages.asked)) == ([1], 1)
+        assert len(await first.announcements.all()) == 1
 
 
 def endless(request: BaseHTTPRequestHandler) -> None:
