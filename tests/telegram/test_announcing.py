@@ -136,6 +136,31 @@ async def test_a_chat_chooses_silence_and_a_topic(api: BotApi, bot: App) -> None
     assert call.parameters["disable_notification"] is True
 
 
+async def test_a_forum_gets_it_in_the_topic_that_it_was_subscribed_in(
+    api: BotApi, bot: App
+) -> None:
+    ann = api.user()
+    forum = api.supergroup(creator=ann, forum=True)
+    topic = api.topic(forum)
+    api.say(forum, "/subscribe", ann, topic=topic)
+    await api.next_message(forum)
+    await publish(bot)
+    await settled(bot.desk.store, sent=1)
+    post = api.last(forum).json
+    assert post["message_thread_id"] == topic.id and post["text"].startswith("A session")
+    # The General topic is none to send to.
+    api.say(forum, "/subscribe", ann)
+    await api.next_message(forum)
+    other = replace(ITEM, id="2026-05-05-other")
+    await publish(bot, other)
+    await until(lambda: _sent(bot, other.id))
+    assert "message_thread_id" not in api.last(forum).json
+
+
+async def _sent(bot: App, announcement_id: str) -> bool:
+    return await bot.desk.store.deliveries.counts(announcement_id) == {"sent": 1}
+
+
 async def test_a_correction_is_made_in_place_and_marked(api: BotApi, bot: App) -> None:
     ann = api.user(started=True)
     await follow(bot, ann.id)
