@@ -226,6 +226,18 @@ def test_an_uncertain_post_is_shown_and_decided_on(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("chats")
+def test_what_was_retracted_and_is_there_is_to_be_deleted_by_hand(tmp_path: Path) -> None:
+    run("news", "publish", ID)
+    deliver(tmp_path, Unsure("a timeout"))
+    assert "0 chats" in run("news", "retract", ID)
+    assert "2 uncertain" in run("news", "status", ID)
+    assert "by hand" in run("news", "resolve", ID, "7", "sent")
+    assert "by hand" not in run("news", "resolve", ID, str(GROUP), "resend")
+    counts = json.loads(run("news", "status", ID, "--json"))["counts"]
+    assert counts == {"sent": 1, "retracted": 1}
+
+
+@pytest.mark.usefixtures("chats")
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [

@@ -291,7 +291,7 @@ def resolve(
         raise WrongArgumentError(f"resolve: found {how!r}; expected one of {', '.join(HOW)}")
 
     async def work(store: Store) -> None:
-        await _known(store, announcement)
+        found = await _known(store, announcement)
         known = await known_chat(store, chat)
         if not await store.deliveries.resolve(announcement, known.id, how, None, now()):
             rows = await store.deliveries.of(announcement)
@@ -301,6 +301,8 @@ def resolve(
                 f" {states[0] if states else 'not planned'}; expected it uncertain"
             )
         typer.echo(f"{announcement} in chat {chat}: {how}")
+        if how == "sent" and found.state == "retracted":
+            typer.echo("It was retracted: delete the post there by hand")
 
     with_store(work)
 

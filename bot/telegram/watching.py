@@ -235,8 +235,11 @@ async def decided(desk: Desk, query: CallbackQuery, asker: Asker, press: Press) 
     is_new = any(one.chat_id == chat_id for one in asked) and await deliveries.resolve(
         announcement_id, chat_id, how, asker.user_id, desk.now()
     )
-    said = "uncertain_decided" if is_new else "uncertain_decided_before"
-    await desk.voice.acknowledge(query, room.say(said))
+    # Nobody knows which message it is, so the bot cannot take it back.
+    is_by_hand = is_new and how == "sent" and found.state is ItemState.RETRACTED
+    done = "uncertain_by_hand" if is_by_hand else "uncertain_decided"
+    said = room.say(done if is_new else "uncertain_decided_before")
+    await desk.voice.acknowledge(query, said, alert=is_by_hand)
     asked = await _asked(desk, announcement_id)
     if query.message is not None:
         text, markup = await asking(room, found, asked)

@@ -584,6 +584,20 @@ class TestUncertain:
             log = await app.desk.store.announcements.log()
             assert sum("resolve" in one.action for one in log) == 1
 
+    async def test_of_a_retracted_one_that_is_there_the_editor_is_told_to_delete_it(
+        self, api: BotApi, running: Running, ann: User
+    ) -> None:
+        group = api.supergroup("Us", members=[ann])
+        async with running(**desk()) as app:
+            await app.desk.store.readers.started(ANN, app.desk.now())
+            await self.published(api, app, ann, group)
+            question = await self.asked(api, ann)
+            found = await only(app)
+            assert await app.desk.store.announcements.retract(found.id, ANN, app.desk.now())
+            said = await api.answer(api.press(question, "1. It is there"))
+            assert "delete the post there by hand" in said["text"]
+            assert said["show_alert"]
+
     async def test_the_same_question_goes_on_after_a_restart(
         self, api: BotApi, running: Running, ann: User
     ) -> None:
