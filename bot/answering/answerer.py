@@ -107,6 +107,14 @@ class Answerer:
         self._announced = Announced(self.knowledge, lambda text: self.read(text).mentions)
         self._news = News(self.knowledge, self._announced, self.passages, self.lexicon.respelt)
 
+    def warm(self) -> None:
+        """Make at once what is else made for the first question that needs it.
+
+        It takes some tenths of a second; in another thread, questions are answered meanwhile.
+        """
+        self.lexicon.warm()
+        self.passages.warm()
+
     def with_news(self, items: Iterable[NewsItem]) -> Answerer:
         """Give one that answers the same, and about these announcements instead of its own."""
         latest = sorted(items, key=lambda item: (item.date, item.id), reverse=True)

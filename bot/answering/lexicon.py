@@ -17,11 +17,12 @@ from rapidfuzz.process import extract
 
 from bot.answering.words import (
     WORD,
+    forms_of,
     levelled,
     normal_form,
     script_of,
-    skeleton,
     skeletons,
+    skeletons_of,
 )
 from bot.knowledge.model import Kind, Knowledge, Script
 
@@ -149,11 +150,15 @@ class Lexicon:
         topics: dict[str, tuple[Meaning, ...]] = {}
         for code, language in self._knowledge.languages.items():
             meaning = (Meaning("topic", None, code),)
-            text = "\n".join(line for lines in language.topics.values() for line in lines)
-            for form in dict.fromkeys(map(normal_form, WORD.findall(text))):
+            lines = (line for lines in language.topics.values() for line in lines)
+            for form in dict.fromkeys(form for line in lines for form in forms_of(line)):
                 if len(form) > 3 and form.isalpha():
                     topics[form] = topics.get(form, ()) + meaning
         return topics
+
+    def warm(self) -> None:
+        """Make what the first unknown word needs."""
+        _ = self._near
 
     def reading(self, reached: Matches, long: bool) -> Reading:
         """Give what the best of the patterns mean that some words match, and which go on.
@@ -302,6 +307,7 @@ class _Near:
         self.stem_sounds: dict[str, list[str]] = defaultdict(list)
         for forms, is_stem in ((words, False), (stems, True)):
             sounds = self.stem_sounds if is_stem else self.sounds
+            foreign: list[str] = []
             for form in forms:
                 script = script_of(form)
                 if script is None:
@@ -310,7 +316,9 @@ class _Near:
                     shelf = self.shelves[script]
                     (shelf.stems if is_stem else shelf.words)[len(form)].append(form)
                 if script is not Script.LATIN:
-                    sounds[skeleton(form)].append(form + "*" if is_stem else form)
+                    foreign.append(form)
+            for form, sound in zip(foreign, skeletons_of(foreign), strict=True):
+                sounds[sound].append(form + "*" if is_stem else form)
 
 
 def _edits(length: int) -> int:

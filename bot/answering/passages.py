@@ -96,6 +96,11 @@ class Passages:
             index = self._indexes[language] = _Index(self._knowledge, language)
         return index
 
+    def warm(self) -> None:
+        """Make the index of every language."""
+        for code in self._knowledge.languages:
+            self._index(code)
+
     def _are_tied(self, one: str, other: str) -> bool:
         """Tell whether one of two passages refers to the other."""
         passage, second = self._knowledge.passage(one), self._knowledge.passage(other)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -49,7 +50,8 @@ PLAIN = re.compile(r"[ -&(-_a-~«»–—…№А-яёЁіІўЎәӘғҒқҚңҢ
 BREATH = re.compile(r"[,.՝]|\s[-–—]+\s")
 """What may part two questions of a sentence; a full stop before a small letter is one."""
 ONE_SCRIPT = re.compile("[a-z]+|[а-я]+|[ա-ֆ]+")
-STRETCHED = re.compile(r"(.)\1{2,}")
+DOUBLED = re.compile(r"(i)i+|(.)\2")
+STRETCHED = re.compile(r"([^\W\d])\1{2,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +179,8 @@ def split_words(text: str) -> tuple[Word, ...]:
 
 def forms_of(text: str) -> tuple[str, ...]:
     """Give the normal forms of the words of a text alone: a third of the work."""
-    return tuple(map(_form, WORD.findall(_readable(text[:LONGEST_READ])[0])))
+    found = WORD.findall(levelled(_readable(text[:LONGEST_READ])[0]))
+    return tuple([raw if ONE_SCRIPT.fullmatch(raw) else _form(raw) for raw in found])
 
 
 def _form(raw: str) -> str:
@@ -256,9 +259,20 @@ def skeleton(form: str) -> str:
         for pattern, sound in DIGRAPHS:
             letters = pattern.sub(sound, letters)
     else:
-        letters = re.sub("ii+", "i", letters)
-        letters = re.sub(r"(.)\1", r"\1", letters)
+        letters = DOUBLED.sub(r"\1\2", letters)
     return letters
+
+
+def skeletons_of(forms: Iterable[str]) -> list[str]:
+    """Give the skeletons of many words that are not in Latin letters, at a tenth of the cost.
+
+    >>> skeletons_of(["сколько", "депутаттар"])
+    ['skolko', 'deputatar']
+    """
+    text = "\n".join(forms).replace("ու", "у")
+    for letter, sound in ROMAN.items():
+        text = text.replace(letter, sound)
+    return DOUBLED.sub(r"\1\2", text).splitlines()
 
 
 def skeletons(form: str) -> tuple[str, ...]:

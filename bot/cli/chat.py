@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from threading import Thread
 
 import typer
 
@@ -37,6 +38,7 @@ def chat(lang: LanguageOption = None, knowledge: KnowledgeOption = None) -> None
     talk = Chat(answerer, now, locale_language(), checked_language(lang, answerer))
     interactive = sys.stdin is not None and sys.stdin.isatty()
     if interactive:
+        Thread(target=answerer.warm).start()  # while the reader reads and types
         from contextlib import suppress
 
         with suppress(ImportError):

@@ -52,7 +52,7 @@ from bot.telegram.editors import for_editors
 from bot.telegram.hook import Hook
 from bot.telegram.intake import LONGEST_PAUSE, Intake, Lanes, Poller
 from bot.telegram.line import Line
-from bot.telegram.mind import Mind, warm
+from bot.telegram.mind import Mind
 from bot.telegram.news import Carrier
 from bot.telegram.options import Options
 from bot.telegram.pace import Pace, seconds_of
@@ -478,7 +478,7 @@ class App:
 
     async def _settle(self) -> None:
         """Do what makes later answers quick, and give back what starting has used."""
-        await warm(self.desk.mind.answerer)
+        await asyncio.to_thread(self.desk.mind.answerer.warm)
         await asyncio.to_thread(gc.collect)
         gc.freeze()  # what lives as long as the process need not be looked through again
         thrift.give_back()

@@ -117,6 +117,7 @@ class Mind:
             log.error("the knowledge cannot be used, the old one stays:\n%s", error)
             await refused(error)
             return
+        await asyncio.to_thread(answerer.warm)
         is_new = answerer.knowledge.version != self.version
         self._of_files = answerer
         self.answerer = self._with_news()
@@ -127,9 +128,3 @@ class Mind:
 
 def _made(folder: Path) -> Answerer:
     return Answerer(load(folder))
-
-
-async def warm(answerer: Answerer) -> None:
-    """Make the indexes that are made on first use, so that no asker waits for them."""
-    for language in answerer.knowledge.languages:
-        await asyncio.to_thread(answerer.passages.search, language, ["a"], ["a"])
