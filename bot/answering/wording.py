@@ -246,6 +246,9 @@ class Wording:
 
     def dated(self, day: date, form: str) -> str:
         """Write a date as the language does; the form `day` leaves the year out."""
+        dates = self.language.dates
+        if dates:
+            return dates.write(dates.day if form == "day" else dates.long, day)
         return written_date(self.language.code, day, form == "day")
 
 

@@ -22,6 +22,7 @@ from bot.knowledge.checks import check
 from bot.knowledge.fact_checks import one_of
 from bot.knowledge.language_checks import bad_patterns, look_alikes
 from bot.knowledge.model import (
+    Dates,
     Document,
     Entity,
     Fact,
@@ -510,6 +511,7 @@ def _languages(reader: Reader, documents: Mapping[str, Document]) -> dict[str, L
             is_common=described.common,
             reviewed=described.reviewed,
             keyboard=described.keyboard,
+            dates=Dates(**described.dates.model_dump()) if described.dates else None,
             aliases={key: shape.aliases + shape.shared for key, shape in names.root.items()},
             names={
                 key: Name(shape.name, shape.__pydantic_extra__ or {})

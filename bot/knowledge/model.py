@@ -188,6 +188,30 @@ class Name:
 
 
 @dataclass(frozen=True, slots=True)
+class Dates:
+    """How a language writes dates; `{day}`, `{month}`, `{year}`, `{weekday}` are filled in."""
+
+    day: str
+    """Without the year."""
+    long: str
+    full: str
+    """With the weekday."""
+    months: tuple[str, ...]
+    """From January on, as they stand beside a day."""
+    weekdays: tuple[str, ...]
+    """From Monday on."""
+
+    def write(self, form: str, day: date) -> str:
+        """Write a date in the form of a template."""
+        return form.format(
+            day=day.day,
+            month=self.months[day.month - 1],
+            year=day.year,
+            weekday=self.weekdays[day.weekday()],
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Language:
     """A language that questions are understood in and answers are given in."""
 
@@ -203,6 +227,8 @@ class Language:
     """Whether a native speaker has read its texts."""
     keyboard: str
     """What the keys of a Latin keyboard give, in the order of `answering.words.KEYS`."""
+    dates: Dates | None
+    """How it writes dates, where that is not as CLDR says."""
     aliases: Mapping[str, tuple[str, ...]]
     """Patterns by entity id."""
     names: Mapping[str, Name]

@@ -9,7 +9,15 @@ from __future__ import annotations
 import datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, RootModel, StrictInt
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    RootModel,
+    StrictInt,
+)
 
 from bot.knowledge.model import Kind, Script
 
@@ -192,6 +200,36 @@ class IntentsShape(Shape):
     intents: dict[str, IntentShape] = Field(min_length=1)
 
 
+def _date_form(form: str) -> str:
+    """Raise `ValueError` where a form of dates cannot be filled in."""
+    try:
+        form.format(day=1, month="", year=1, weekday="")
+    except (KeyError, IndexError, ValueError) as error:
+        raise ValueError("expected {day}, {month}, {year}, {weekday} alone in braces") from error
+    return form
+
+
+DateForm = Annotated[Text, AfterValidator(_date_form)]
+
+
+class DatesShape(Shape):
+    """How dates are written: {day}, {month}, {year} and {weekday} are filled in."""
+
+    day: Annotated[DateForm, Field(description="Without the year.")]
+    long: Annotated[DateForm, Field(description="With the year.")]
+    full: Annotated[DateForm, Field(description="With the year and the weekday.")]
+    months: Annotated[
+        tuple[str, ...],
+        BeforeValidator(split_patterns, json_schema_input_type=str | list[str]),
+        Field(min_length=12, max_length=12, description="Comma-separated, as beside a day."),
+    ]
+    weekdays: Annotated[
+        tuple[str, ...],
+        BeforeValidator(split_patterns, json_schema_input_type=str | list[str]),
+        Field(min_length=7, max_length=7, description="Comma-separated, from Monday on."),
+    ]
+
+
 class LanguageShape(Shape):
     """`language.yaml`: the language itself."""
 
@@ -212,6 +250,9 @@ class LanguageShape(Shape):
             description="What the keys `qwertyuiop[]asdfghjkl;'zxcvbnm,./ give, in this order.",
         ),
     ] = ""
+    dates: Annotated[
+        DatesShape | None, Field(description="Left out where dates are written as CLDR has them.")
+    ] = None
 
 
 class NameShape(BaseModel):

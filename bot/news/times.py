@@ -14,6 +14,7 @@ from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from enum import StrEnum
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from bot.knowledge.model import Dates
 from bot.knowledge.shapes import TimesShape, UnitWords
 
 MORNING = time(9)
@@ -65,10 +66,11 @@ def _reader(words: TimesShape, now: datetime) -> Callable[[str, tzinfo], datetim
     return lambda said, zone: _Typed(_plain(said), now, zone, words).moment()
 
 
-def shown(moment: datetime, zone: tzinfo, language: str) -> str:
+def shown(moment: datetime, zone: tzinfo, language: str, dates: Dates | None = None) -> str:
     """Write a time in full: weekday, day, time of day, and the zone with its distance from UTC.
 
-    A language that CLDR does not know gets English.
+    Dates are written as `dates` says, else as CLDR does; a language that it does not know gets
+    English.
     """
     from babel import Locale, UnknownLocaleError
     from babel.dates import format_date
@@ -81,8 +83,9 @@ def shown(moment: datetime, zone: tzinfo, language: str) -> str:
     offset = f"{local:%z}"[:3] + ":" + f"{local:%z}"[3:5]
     name = str(zone)
     place = "UTC" if offset == "+00:00" and name in {"UTC", "Etc/UTC"} else f"{name}, UTC{offset}"
-    day = format_date(local.date(), "full", locale)
-    return f"{day}, {local:%H:%M} ({place})"
+    day = local.date()
+    written = dates.write(dates.full, day) if dates else format_date(day, "full", locale)
+    return f"{written}, {local:%H:%M} ({place})"
 
 
 class _NotReadError(Exception):

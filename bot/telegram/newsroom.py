@@ -44,7 +44,9 @@ class Room:
 
     def time(self, moment: datetime) -> str:
         """Write a time in full."""
-        return shown(moment, self.desk.options.zone, self.language)
+        known = self.desk.mind.answerer.knowledge.languages.get(self.language)
+        dates = known.dates if known else None
+        return shown(moment, self.desk.options.zone, self.language, dates)
 
     # -------------------------------------------------------------------- texts
 

@@ -226,6 +226,16 @@ def test_a_time_is_shown_back_in_full(language: str, words: str) -> None:
     assert shown(moment, MOSCOW, language).replace("\xa0", "\u202f") == words
 
 
+def test_a_language_may_write_dates_in_its_own_way(knowledge: Knowledge) -> None:
+    moment = datetime(2026, 11, 25, 6, 0, tzinfo=UTC)
+    written = {
+        code: shown(moment, MOSCOW, code, knowledge.languages[code].dates) for code in ("tg", "hy")
+    }
+    place = "09:00 (Europe/Moscow, UTC+03:00)"
+    assert written["tg"] == f"чоршанбе, 25 ноябри соли 2026, {place}"
+    assert written["hy"] == f"2026 թ. նոյեմբերի 25, չորեքշաբթի, {place}"
+
+
 def test_utc_needs_no_distance_from_itself() -> None:
     moment = datetime(2026, 11, 25, 6, 0, tzinfo=UTC)
     assert shown(moment, ZoneInfo("UTC"), "en").endswith("06:00 (UTC)")
