@@ -70,7 +70,7 @@ class Word:
     @property
     def is_number(self) -> bool:
         """Tell whether the word is written in digits."""
-        return self.form.isdigit()
+        return self.form.isdecimal()
 
 
 def script_of(word: str) -> Script | None:

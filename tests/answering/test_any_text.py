@@ -136,6 +136,7 @@ def test_only_the_first_4096_characters_are_read_and_the_reply_says_so(
 @settings(max_examples=300, deadline=None)
 @given(anything)
 @example("\ud800")
+@example("\U00011052")
 def test_any_text_gets_a_sound_reply(answerer: Answerer, text: str) -> None:
     assert is_sound(reply_to(answerer, text), answerer)
 
