@@ -68,7 +68,7 @@ def joined(findings: Sequence[Finding], knowledge: Knowledge) -> Finding:
     quotes += [knowledge.passage(p).quote for p in passages]
     focus = {kind: ids for finding in kept for kind, ids in finding.focus.items()}
     return replace(
-        kept[0] if kept[0].intent != "passage" else kept[1],
+        next(finding for finding in kept if finding.intent != "passage"),
         says=tuple(_unique(says)),
         quotes=tuple(dict.fromkeys(quotes)),
         documents=tuple(d for finding in kept for d in finding.documents),

@@ -58,8 +58,16 @@ class Scope:
     @property
     def is_yes_no(self) -> bool:
         """Tell whether the question wants a yes or a no."""
+        return "polar" in self.tags and not self.is_open
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether the question wants more than a yes or a no.
+
+        Many languages ask "Krotov represents Russia?" without a word that says so.
+        """
         asking = {"who", "what", "which", "count", "where", "when", "why", "name", "list"}
-        return "polar" in self.tags and not self.tags & asking
+        return bool(self.tags & asking)
 
     def country_of(self, entity_id: str) -> str:
         """Give the country of a chamber or parliament. Raises `KeyError` for anything else."""

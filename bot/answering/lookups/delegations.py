@@ -279,8 +279,8 @@ def chamber_country(scope: Scope) -> Finding:
     facts: list[Fact] = []
     countries = [scope.country_of(chamber) for chamber in scope.chambers]
     asked = [name for name in scope.countries if name not in countries]
-    if scope.chambers and asked and scope.is_yes_no:
-        says.append(say("denied"))
+    if scope.chambers and scope.countries and not scope.is_open:
+        says.append(say("denied" if asked else "confirmed"))
     for chamber in scope.chambers:
         country = scope.country_of(chamber)
         says.append(say("chamber_country", chamber=Ref(chamber), country=Ref(country)))
