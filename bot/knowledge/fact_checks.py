@@ -90,12 +90,15 @@ def _check_entities(knowledge: Knowledge) -> Iterator[Problem]:
     for entity in knowledge.entities.values():
         place = f"entities.yaml#{entity.id}"
         seated = entity.kind in (Kind.PARLIAMENT, Kind.CHAMBER)
-        if seated and entity.country not in countries:
+        placed = entity.kind is Kind.PLACE and entity.country
+        if (seated or placed) and entity.country not in countries:
             found = f"the country {entity.country!r}" if entity.country else "no country"
             yield Problem(f"{place}#country", 0, found, one_of(countries))
-        if not seated and entity.country:
+        if not (seated or placed) and entity.country:
             found = f"a country of {entity.id}, which is a {entity.kind}"
-            yield Problem(f"{place}#country", 0, found, "one of a parliament or a chamber alone")
+            yield Problem(
+                f"{place}#country", 0, found, "one of a parliament, a chamber or a place alone"
+            )
         if entity.house and entity.kind is not Kind.CHAMBER:
             found = f"a house, though {entity.id} is a {entity.kind}"
             yield Problem(f"{place}#house", 0, found, "one of a chamber alone")

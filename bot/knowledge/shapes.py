@@ -128,7 +128,8 @@ class EntityShape(Shape):
 
     kind: Kind
     country: Annotated[
-        EntityId | None, Field(description="Whose parliament or chamber this is.")
+        EntityId | None,
+        Field(description="Whose parliament or chamber this is, or where a place lies."),
     ] = None
     house: Annotated[
         Literal["upper", "lower"] | None, Field(description="How people call a chamber.")

@@ -158,7 +158,9 @@ def test_unknown_missing_and_wrong_values_are_all_told_with_their_lines(folder: 
         folder.change(
             "entities.yaml", "interview: {kind: document}", "interview: {kidn: document}"
         ),
-        folder.change("entities.yaml", "moscow: {kind: place}", "moscow: {kind: town, size: 3}"),
+        folder.change(
+            "entities.yaml", "moscow: {kind: place, country: RU}", "moscow: {kind: town, size: 3}"
+        ),
     ]
     told = [(problem.line, problem.found, problem.expected) for problem in folder.problems()]
     assert [line for line, _, _ in told] == [lines[0], lines[0], lines[1], lines[1]]

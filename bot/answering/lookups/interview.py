@@ -101,7 +101,7 @@ def plenary(scope: Scope) -> Finding:
     others = [n for n in scope.numbers if n != number and n > 5 and n < 100]
     if others and not scope.tags & {"when", "date"}:
         return undocumented(scope)
-    wrong_place = scope.countries and str(facts[0].value) not in scope.countries
-    if scope.is_yes_no and wrong_place:
+    place = scope.knowledge.entities[str(facts[0].value)]  # "in Moscow?" names Russia as well
+    if scope.countries and not scope.is_open and place.country not in scope.countries:
         says.insert(0, say("denied"))
     return scope.find(*says, facts=facts, focus={"document": ("interview",)})
