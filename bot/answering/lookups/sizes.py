@@ -118,6 +118,8 @@ def average(scope: Scope) -> Finding:
 def compare(scope: Scope) -> Finding:
     """Which of several delegations or chambers is larger, and by how much."""
     sized = _sized(scope)
+    if _limits(scope, sized):
+        return _against_limit(scope, sized)
     if {"most", "fewest"} <= scope.tags and not scope.countries and not scope.chambers:
         order = sorted(sized, key=lambda one: one.number)
         sized = [order[-1], order[0]]
@@ -152,10 +154,29 @@ def compare(scope: Scope) -> Finding:
         ]  # fmt: skip
     if scope.is_yes_no and "ratio" not in scope.tags:
         verdict = _holds(scope, first, second)
-        if verdict is not None:
+        differs_so = abs(first.number - second.number) in scope.numbers
+        if verdict is not None and (differs_so or not scope.numbers):
             says.insert(0, say("confirmed" if verdict else "denied"))
     countries = tuple(one.id for one in sized if one.id in scope.delegations) or scope.countries
     return scope.find(*says, *_absent(scope), facts=_all_facts(sized), focus=focus_on(countries))
+
+
+def _limits(scope: Scope, sized: Sequence[Sized]) -> bool:
+    """Tell whether a number is what one size, or the sum of several, is compared with."""
+    named = bool(scope.countries or scope.chambers) and not _absent(scope)
+    one = len(sized) == 1 or (len(sized) == 2 and "total" in scope.tags)
+    return bool(named and one and scope.numbers and scope.tags & {"more", "less"})
+
+
+def _against_limit(scope: Scope, sized: Sequence[Sized]) -> Finding:
+    """Give a size or a sum; yes or no where the number is passed, whether it counts or not."""
+    found = total(replace(scope, numbers=()))
+    number, limit = sum(one.number for one in sized), scope.numbers[0]
+    clear = scope.is_yes_no and number != limit and "not" not in scope.tags
+    if not clear or {"more", "less"} <= scope.tags or "same" in scope.tags:
+        return found
+    verdict = (number > limit) is ("more" in scope.tags)
+    return replace(found, says=(say("confirmed" if verdict else "denied"), *found.says))
 
 
 def _holds(scope: Scope, first: Sized, second: Sized) -> bool | None:
