@@ -64,6 +64,11 @@ class Sense:
     values: Mapping[str, tuple[str | int, ...]]
     """What the words may stand for, by tag, without repetition."""
 
+    @property
+    def meant(self) -> frozenset[tuple[str, str | int | None]]:
+        """What the words mean, whatever their language."""
+        return frozenset((meaning.tag, meaning.value) for meaning in self.meanings)
+
     @classmethod
     def of(cls, meanings: Iterable[Meaning]) -> Sense:
         """Gather meanings, each once, in order."""
@@ -175,13 +180,20 @@ class Lexicon:
         return read
 
     def _read(self, reached: Matches, long: bool) -> Reading:
-        senses: list[Sense] = []
-        best = 0.0
-        for pattern, quality in reached:
-            sense = self._sense(pattern, quality >= SOUNDED, long) if quality >= best else None
-            if sense is not None:
-                senses = [*senses, sense] if quality == best else [sense]
-                best = quality
+        read = [
+            (sense, quality)
+            for pattern, quality in reached
+            if (sense := self._sense(pattern, quality >= SOUNDED, long)) is not None
+        ]
+        best = max((quality for _, quality in read), default=0.0)
+        senses = [sense for sense, quality in read if quality == best]
+        # One language may borrow whole words of which another has the stem: they are of both.
+        meant = {sense.meant for sense in senses}
+        senses += [
+            sense
+            for sense, quality in read
+            if best > quality >= SHORTER * best and sense.meant in meant
+        ]
         begun = tuple(match for match in reached if match[0] in self._begun)
         return tuple(senses), best, begun
 

@@ -57,8 +57,8 @@ class Scope:
 
     @property
     def is_yes_no(self) -> bool:
-        """Tell whether the question wants a yes or a no."""
-        return "polar" in self.tags and not self.is_open
+        """Tell whether the question wants a yes or a no, and not one of two things."""
+        return "polar" in self.tags and not self.is_open and "either" not in self.tags
 
     @property
     def is_open(self) -> bool:

@@ -55,7 +55,7 @@ def verify_representative(scope: Scope) -> Finding:
         name in represented and represented[name].subject in scope.countries
         for name in scope.persons
     )
-    if "not" not in scope.tags and not (scope.is_open and right):
+    if not scope.tags & {"not", "either"} and not (scope.is_open and right):
         says.append(say("confirmed" if right else "denied"))
     for name in scope.persons:
         fact = represented.get(name)

@@ -223,12 +223,15 @@ def rank(scope: Scope) -> Finding:
         sized = _sized(replace(scope, countries=(), chambers=()))
     if relation not in ("most", "fewest"):
         return _ranked(scope, sized)
-    if scope.countries and len(scope.countries) > 1:
+    if "after" in scope.tags:
+        kinds = {"chamber_word"} if scope.chambers else set()
+        sized = _sized(replace(scope, countries=(), chambers=(), tags=scope.tags | kinds))
+    elif scope.countries and len(scope.countries) > 1:
         sized = [one for one in sized if one.id in (*scope.countries, *scope.chambers)] or sized
     elif scope.countries and not any(one.facts[0].of == one.id for one in sized):
         sized = _sized(replace(scope, countries=()))
     order = sorted(sized, key=lambda one: one.number, reverse=relation == "most")
-    place = min([n for n in scope.ordinals if 1 < n <= len(order)], default=1)
+    place = _place(scope, order)
     number = order[place - 1].number
     winners = [one for one in order if one.number == number]
     key = f"{relation}_first" if place == 1 else f"{relation}_later"
@@ -244,6 +247,15 @@ def rank(scope: Scope) -> Finding:
     if not focus:
         focus = tuple(dict.fromkeys(scope.country_of(one.id) for one in winners))
     return scope.find(*says, facts=_all_facts(order), focus=focus_on(focus))
+
+
+def _place(scope: Scope, order: Sequence[Sized]) -> int:
+    """Give the place asked for, from 1: "the second largest", "the largest after Russia"."""
+    named = {*scope.countries, *scope.chambers}
+    before = [at for at, one in enumerate(order, start=1) if one.id in named]
+    if "after" in scope.tags and before and before[-1] < len(order):
+        return before[-1] + 1
+    return min([n for n in scope.ordinals if 1 < n <= len(order)], default=1)
 
 
 def filter_size(scope: Scope) -> Finding:
