@@ -19,7 +19,9 @@ from bot.answering.asking import (
     asking,
     asks,
     content_of,
+    goes_on_about,
     is_explained,
+    is_of_assembly,
     is_remark,
     is_told_around,
     telling,
@@ -286,9 +288,12 @@ class Answerer:
         for sentence in telling(sentences):
             ask = sentence.whole
             clauses = asking(sentence.clauses)
-            searched = (named or bool(ask.unexplained)) and not ordered and not _asks_news(ask)
+            asked_of = is_of_assembly(ask)
+            goes_on = framed and goes_on_about(ask)
+            searched = named or asked_of or goes_on or bool(ask.unexplained)
+            searched = searched and not ordered and not _asks_news(ask)
             searched = searched and not (told and is_told_around(sentence))
-            passage = self._passage(ask, framed, language) if searched else None
+            passage = self._passage(ask, framed or asked_of, language) if searched else None
             for clause in (sentence.whole,) if passage else clauses:
                 entities = dict(conversation.entities)
                 if clause.first:

@@ -43,11 +43,23 @@ VAGUE = frozenset({"attribute", "history", "next_session", "budget", "member_sta
 """Tags of what the documents are silent on, unless the interview speaks of it."""
 
 
+def is_of_assembly(ask: Ask) -> bool:
+    """Tell whether the Assembly's own role is asked for, which the interview tells, nobody's."""
+    somebody = {"who", "anaphora", "other", "representative", "deputy_secretary", "delegation"}
+    return {"role", "assembly"} <= ask.tags and not ask.tags & (NAMED | somebody)
+
+
 def is_explained(ask: Ask) -> bool:
     """Tell whether a rule leaves nothing over; the speaker's name alone explains no question."""
     best = ask.scores[0]
-    vague = best.intent.look_up == "elsewhere" or bool(ask.tags & VAGUE)
+    vague = best.intent.look_up == "elsewhere" or bool(ask.tags & VAGUE) or is_of_assembly(ask)
     return best.against <= UNDISTURBED and not vague
+
+
+def goes_on_about(ask: Ask) -> bool:
+    """Tell whether a clause goes on with another organisation: "and about the UN?"."""
+    going_on = ask.tags & {"about", "followup"} and not ask.tags & NAMED
+    return "arena" in ask.tags and bool(going_on)
 
 
 def content_of(ask: Ask, *, with_fillers: bool = False) -> list[str]:

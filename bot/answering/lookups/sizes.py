@@ -152,7 +152,7 @@ def compare(scope: Scope) -> Finding:
             say("compare", large=Ref(large.id), small=Ref(small.id), more=large.number,
                 less=small.number, difference=Count(large.number - small.number, "member"))
         ]  # fmt: skip
-    if scope.is_yes_no and "ratio" not in scope.tags:
+    if _wants_verdict(scope):
         verdict = _holds(scope, first, second)
         differs_so = abs(first.number - second.number) in scope.numbers
         if verdict is not None and (differs_so or not scope.numbers):
@@ -177,6 +177,16 @@ def _against_limit(scope: Scope, sized: Sequence[Sized]) -> Finding:
         return found
     verdict = (number > limit) is ("more" in scope.tags)
     return replace(found, says=(say("confirmed" if verdict else "denied"), *found.says))
+
+
+def _wants_verdict(scope: Scope) -> bool:
+    """Tell whether a comparison is asked with yes or no.
+
+    "Than" may be the word for "what" as well, and "the same number" counts nothing.
+    """
+    said = {"what"} if "than" in scope.tags else set()
+    said |= {"count"} if "same" in scope.tags else set()
+    return replace(scope, tags=scope.tags - said).is_yes_no and "ratio" not in scope.tags
 
 
 def _holds(scope: Scope, first: Sized, second: Sized) -> bool | None:
