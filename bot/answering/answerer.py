@@ -23,6 +23,7 @@ from bot.answering.asking import (
     is_explained,
     is_of_assembly,
     is_remark,
+    is_talk,
     is_told_around,
     telling,
 )
@@ -275,7 +276,8 @@ class Answerer:
         """Look up each clause; a later one inherits from the earlier ones of the message."""
         findings: list[Finding] = []
         asked: list[Ask] = []
-        alone = sum(len(sentence.clauses) for sentence in sentences) == 1
+        parts = [clause for sentence in sentences for clause in sentence.clauses]
+        alone = len(parts) == 1 or sum(not is_talk(clause) for clause in parts) == 1
         named = self._is_framed(reading.mentions)
         tags = tags_of(reading.mentions)
         ordered = "command" in tags

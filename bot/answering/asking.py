@@ -111,6 +111,13 @@ def telling(sentences: Sequence[Sentence]) -> Sequence[Sentence]:
     return saying if asking else sentences
 
 
+def is_talk(ask: Ask) -> bool:
+    """Tell whether a clause is only said to be polite: a greeting, thanks, or nothing at all."""
+    if ask.intent is not None:
+        return ask.intent.look_up == "help"
+    return not ask.tags and not ask.unexplained
+
+
 def is_remark(ask: Ask) -> bool:
     """Tell whether a clause beside a question neither asks nor names nor goes on with anything."""
     going_on = {"followup", "anaphora", "conjunction", "other", "also", "total", "polar", "from"}

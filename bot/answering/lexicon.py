@@ -34,6 +34,10 @@ SHORTEST_FOREIGN_NAME = 5
 """Letters that a country's name in any of the world's languages needs: short ones are words."""
 MISSPELT = 0.85
 """How much a misspelt word counts, beside 1 for one spelt right."""
+SLIPPED = 0.92
+"""The same where a long word's letters are all there, one twice or two of them exchanged."""
+SHORTEST_SURE = 6
+"""Letters of a misspelt word that may still turn a question into another."""
 SHORTER = 0.999
 """How much a shorter stem of a word counts: only where a longer one fits no pattern."""
 SOUNDED = 0.9
@@ -249,7 +253,7 @@ class Lexicon:
         script = script_of(form)
         near: dict[str, float] = {}
         if script is not None and SHORTEST_MISSPELT <= len(form) <= 30:
-            near = self._misspelt(form, script)
+            near = self._slipped(form) or self._misspelt(form, script)
         if script is Script.LATIN:
             near |= self._by_sound(form)
         return near | found
@@ -272,6 +276,30 @@ class Lexicon:
                 if numbers:
                     found |= dict.fromkeys(numbers, SOUNDED)
                     break
+        return found
+
+    def _slipped(self, form: str) -> dict[str, float]:
+        """Find what a word is where a letter is doubled or two have changed places.
+
+        Such slips of the finger make no other word, so shorter words may have them, and a word
+        of `SHORTEST_SURE` letters is as sure as one spelt right in a question's turn.
+        """
+        if len(form) <= SHORTEST_MISSPELT or form in self._words:
+            return {}
+        meant: dict[str, int] = {}
+        for place in range(1, len(form)):
+            if form[place] == form[place - 1]:
+                meant[form[:place] + form[place + 1 :]] = place
+            elif place > 1:
+                swapped = form[place] + form[place - 1]
+                meant[form[: place - 1] + swapped + form[place + 1 :]] = place + 1
+        quality = SLIPPED if len(form) >= SHORTEST_SURE else MISSPELT
+        found: dict[str, float] = {}
+        for other, reach in meant.items():  # both letters must be the stem's: an ending is free
+            least = max(SHORTEST_MISSPELT, reach)
+            for pattern in self._exact(other):
+                if len(pattern.removesuffix("*")) >= least and self.means(pattern):
+                    found[pattern] = quality
         return found
 
     def _misspelt(self, form: str, script: Script) -> dict[str, float]:

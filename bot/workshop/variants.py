@@ -18,6 +18,10 @@ from bot.knowledge.model import Language, Script
 from bot.knowledge.shapes import WritingShape
 
 WORD = re.compile(r"[^\W\d_]+")
+INITIAL = re.compile(r"(?<![^\W\d_])(?<![^\W\d_]['’ʼ՞՛՜])[^\W\d_]")
+"""The first letter of a word: an apostrophe, or a mark of stress, begins none."""
+SAYING = re.compile(r"[\U0001F1E6-\U0001F1FF]|\w[\[\]{};]\w")
+"""Signs that dictation would drop though they are read: flags, letters of other keyboards."""
 ADDRESS = re.compile(r"\S+[./]\w\S*|\S*@\S+")
 SHORTEST_MISTYPED = 5
 """Letters of a word that is mistyped: a shorter one would be another word."""
@@ -86,9 +90,10 @@ class Variants:
         yield "polite after", lambda: f"{text.rstrip('?!. ')}, {random.choice(writing.after)}"
         yield "polite around", lambda: f"{before} {text} {after}"
         yield from (("order", made) for made in self._moved(text, random))
-        yield "case", text.upper
-        yield "case", lambda: text.lower() if not self._has_code(text) else None
-        yield "case", lambda: WORD.sub(lambda word: word[0][0].upper() + word[0][1:], text)
+        coded = self._has_code(text)
+        yield "case", lambda: None if coded else text.upper()
+        yield "case", lambda: None if coded else text.lower()
+        yield "case", lambda: INITIAL.sub(lambda letter: letter[0].upper(), text)
         yield "punctuation", lambda: text.rstrip("?!.… ")
         yield "punctuation", lambda: text.rstrip("?!. ") + "???"
         yield "punctuation", lambda: text.rstrip("?!. ") + " ..."
@@ -171,7 +176,7 @@ class Variants:
     # ------------------------------------------------------------- words
 
     def _has_code(self, text: str) -> bool:
-        """Tell whether a word is a country's code, which counts in capitals only."""
+        """Tell whether a word is a country's code, which capitals must tell from other words."""
         return any(word in self._codes for word in WORD.findall(text))
 
     def _lowered_first(self, text: str) -> str:
@@ -190,7 +195,7 @@ class Variants:
 
     def _spoken(self, text: str) -> str | None:
         """Write as a phone takes dictation: small letters and no marks."""
-        if ADDRESS.search(text) or self._has_code(text):
+        if ADDRESS.search(text) or SAYING.search(text) or self._has_code(text):
             return None
         return " ".join(re.sub(r"[^\w\s'’ʼ՛՞՜+&=<>-]", " ", text.lower()).split())
 
