@@ -14,6 +14,7 @@ from bot.answering.asking import (
     FRAME,
     OPERATORS,
     OUTSIDE,
+    POLITE,
     SUBJECT,
     TOLD,
     asking,
@@ -316,7 +317,8 @@ class Answerer:
                     continue
                 if not is_said(finding, findings):
                     findings.append(finding)
-                    asked.append(ask)
+                    if not is_talk(ask):
+                        asked.append(ask)
         return findings, asked
 
     def _is_framed(self, mentions: Sequence[Mention]) -> bool:
@@ -354,7 +356,7 @@ class Answerer:
         """Give a clause the cues of the last question, where it has too few of its own."""
         if not conversation.cues:
             return ask
-        own = ask.tags - ENTITY_TAGS - OPERATORS
+        own = ask.tags - ENTITY_TAGS - OPERATORS - POLITE
         if ask.tags & {"other", "followup"}:  # "and the other chamber?" names one, as a name does
             own -= {"chamber_word"}
         sure = ask.confidence >= THRESHOLD and ask.points > 0
@@ -469,7 +471,8 @@ class Answerer:
     def _leaves_nothing_strange(self, ask: Ask, language: str, found: Found, framed: bool) -> bool:
         """Tell whether a passage knows the words that no rule explains: names, and most others."""
         known = [self.passages.knows(language, found.best, w.form) for w in ask.unexplained]
-        names = [is_name(word) and word != ask.words[0] for word in ask.unexplained]
+        lowered = any(word.raw[:1].islower() for word in ask.words)  # else capitals tell nothing
+        names = [lowered and is_name(w) and w != ask.words[0] for w in ask.unexplained]
         if any(name and not is_known for name, is_known in zip(names, known, strict=True)):
             return False
         return framed or not known or sum(known) * 2 > len(known)

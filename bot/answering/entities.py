@@ -74,8 +74,8 @@ def recognise(words: Sequence[Word], lexicon: Lexicon) -> tuple[Mention, ...]:
     for start in range(count - 1, -1, -1):
         best[start] = best[start + 1]
         for mention in _mentions_at(start, words, matches, lexicon, shouted):
-            length = mention.end - start
-            value = mention.quality * (length + TOGETHER * (length - 1))
+            further = mention.end - start - 1  # one misspelt word does not make the others so
+            value = further + mention.quality * (1 + TOGETHER * further)
             value += 0.3 if mention.tags else 0.0
             if value + best[mention.end] > best[start]:
                 best[start] = value + best[mention.end]

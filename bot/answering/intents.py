@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.answering.entities import Mention, tags_of
-from bot.answering.lexicon import Meaning, Sense
+from bot.answering.lexicon import DOUBT, HINT, TURNING, Meaning, Sense
 from bot.answering.words import Word
 from bot.knowledge.model import Intent, Knowledge
 
@@ -34,7 +34,9 @@ UNEXPLAINED_PLACE = 2.6
 """The same for what follows a word such as `at`: it most likely does."""
 UNEXPLAINED_COUNTED = 2.6
 """The same for what follows a word such as `how many`: it most likely is what is counted."""
-BINDING = frozenset({"not", "except", "arena", "contest", "command", "off_topic"})
+UNEXPLAINED_HINT = 2.0
+"""The same for what looks like a misspelt word for what the documents do not say."""
+BINDING = TURNING | {DOUBT}
 """Tags that turn a question into another one: no rule may pass over them."""
 
 MOST_REMEMBERED = 20_000
@@ -43,6 +45,9 @@ NOTHING = (0.0, 0.0, 0)
 """What a tag weighs that no mention has had yet."""
 TOPIC = frozenset({"topic"})
 """The tag of words that only example questions about passages know: no rule explains them."""
+DOUBTS = frozenset({DOUBT})
+HINTED = frozenset({HINT})
+"""The tags of words that are most likely misspelt: no rule explains them either."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +244,13 @@ def weigh_unexplained(
     covered = {
         place
         for mention in mentions
-        if mention.tags != TOPIC
+        if mention.tags not in (TOPIC, HINTED, DOUBTS)
+        for place in range(mention.start, mention.end)
+    }
+    hinted = {
+        place
+        for mention in mentions
+        if mention.tags == HINTED
         for place in range(mention.start, mention.end)
     }
     restricting = {mention.end for mention in mentions if "restricts" in mention.tags}
@@ -257,6 +268,8 @@ def weigh_unexplained(
             weight = UNEXPLAINED_PLACE
         elif place in counting:
             weight = UNEXPLAINED_COUNTED
+        elif place in hinted:
+            weight = UNEXPLAINED_HINT
         elif lowered and place > first and is_name(word):
             weight = UNEXPLAINED_NAME
         else:

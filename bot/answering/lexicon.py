@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from rapidfuzz.distance import OSA
@@ -80,6 +80,8 @@ class Sense:
         tags = frozenset([meaning.tag for meaning in kept])
         if tags - FILLER - STRANGE:  # a reading within the subject goes before one outside it
             tags -= STRANGE
+        if "filler" in tags:
+            tags -= MISREAD
         values: dict[str, tuple[str | int, ...]] = {}
         for meaning in kept:
             if meaning.value is not None and meaning.tag in tags:
@@ -96,14 +98,21 @@ Reading = tuple[tuple[Sense, ...], float, Matches]
 UNUSUAL = re.compile("[^a-zа-яա-ֆ* \\n]|  ")
 """What makes a pattern need more than levelling."""
 FILLER = frozenset({"filler"})
-STRANGE = frozenset({"off_topic", "contest"})
-"""Tags of words that lead away from the subject, where they have no other meaning."""
-EXACT = frozenset(
-    {"off_topic", "contest", "command", "arena", "not", "except", "member_names", "contact",
-     "birth", "biography", "appointment", "headquarters", "other_office", "budget", "history",
-     "next_session", "member_states", "attribute", "missing_word"}
+TURNING = frozenset({"off_topic", "contest", "command", "arena", "not", "except"})
+"""Tags of words that turn a question into another, which no rule may pass over."""
+SILENT = frozenset(
+    {"member_names", "contact", "birth", "biography", "appointment", "headquarters",
+     "other_office", "budget", "history", "next_session", "member_states", "attribute",
+     "missing_word"}
 )  # fmt: skip
-"""Tags that no misspelt word gets: they turn a question into another."""
+"""Tags of words that ask for what the documents are silent on."""
+DOUBT, HINT = "doubt", "hint"
+"""The tags that a misspelt word gets instead of one of `TURNING` or `SILENT`: what is asked is not
+sure. No rule passes over the first, and the second weighs against all of them."""
+DOUBTED: Mapping[str, str] = {**dict.fromkeys(TURNING, DOUBT), **dict.fromkeys(SILENT, HINT)}
+MISREAD = frozenset({DOUBT, HINT})
+STRANGE = MISREAD | {"off_topic", "contest"}
+"""Tags of words that lead away from the subject, where they have no other meaning."""
 
 
 class _Shelf:
@@ -209,9 +218,9 @@ class Lexicon:
                 self._senses.clear()
             meanings = self._meanings.get(pattern) or self._topic.get(pattern)
             fitting = [
-                meaning
+                meaning if sure else replace(meaning, tag=DOUBTED.get(meaning.tag, meaning.tag))
                 for meaning in meanings or ()
-                if sure or (meaning.tag not in EXACT and (long or meaning.tag != "filler"))
+                if sure or long or meaning.tag != "filler"
             ]
             self._senses[key] = Sense.of(fitting) if fitting else None
         return self._senses[key]
