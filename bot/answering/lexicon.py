@@ -16,9 +16,11 @@ from rapidfuzz.distance import OSA
 from rapidfuzz.process import extract
 
 from bot.answering.words import (
+    KEYS,
     WORD,
     forms_of,
     levelled,
+    neighbours,
     normal_form,
     script_of,
     skeletons,
@@ -28,8 +30,12 @@ from bot.knowledge.model import Kind, Knowledge, Script
 
 LONGEST_ENDING = 9
 """Letters that may follow a stem: Kazakh case and possessive endings in a row."""
+SHORT_ENDING = 1
+"""Letters after a stem that make it no other word, even where it means nothing by itself."""
 SHORTEST_MISSPELT = 4
 """Letters that a pattern needs before a misspelling of it is looked for."""
+SHORTEST_STEM = 5
+"""Letters of a stem up to which a letter may be missing, and no other one stand in its place."""
 SHORTEST_FOREIGN_NAME = 5
 """Letters that a country's name in any of the world's languages needs: short ones are words."""
 MISSPELT = 0.85
@@ -98,7 +104,9 @@ Reading = tuple[tuple[Sense, ...], float, Matches]
 UNUSUAL = re.compile("[^a-zа-яա-ֆ* \\n]|  ")
 """What makes a pattern need more than levelling."""
 FILLER = frozenset({"filler"})
-TURNING = frozenset({"off_topic", "contest", "command", "arena", "not", "except"})
+DENYING = frozenset({"not", "except"})
+ELSEWHERE = frozenset({"off_topic", "contest", "command", "arena"})
+TURNING = DENYING | ELSEWHERE
 """Tags of words that turn a question into another, which no rule may pass over."""
 SILENT = frozenset(
     {"member_names", "contact", "birth", "biography", "appointment", "headquarters",
@@ -107,9 +115,12 @@ SILENT = frozenset(
 )  # fmt: skip
 """Tags of words that ask for what the documents are silent on."""
 DOUBT, HINT = "doubt", "hint"
-"""The tags that a misspelt word gets instead of one of `TURNING` or `SILENT`: what is asked is not
-sure. No rule passes over the first, and the second weighs against all of them."""
-DOUBTED: Mapping[str, str] = {**dict.fromkeys(TURNING, DOUBT), **dict.fromkeys(SILENT, HINT)}
+"""What a misspelt word gets instead of a tag that turns a question or that the documents are
+silent on. No rule passes over the first, and the second weighs against all of them."""
+DOUBTED: Mapping[str, str] = {
+    **dict.fromkeys(DENYING, DOUBT),
+    **dict.fromkeys(ELSEWHERE | SILENT, HINT),
+}
 MISREAD = frozenset({DOUBT, HINT})
 STRANGE = MISREAD | {"off_topic", "contest"}
 """Tags of words that lead away from the subject, where they have no other meaning."""
@@ -139,7 +150,7 @@ class Lexicon:
         pieces = dict.fromkeys(" ".join(self._meanings).split(" "))
         self._stems = dict.fromkeys(piece[:-1] for piece in pieces if piece[-1] == "*")
         self._words = dict.fromkeys(piece for piece in pieces if piece[-1] != "*")
-        self._senses: dict[tuple[str, bool, bool], Sense | None] = {}
+        self._senses: dict[tuple[str, float, bool], Sense | None] = {}
         self._readings: dict[tuple[Matches, bool], Reading] = {}
         self._topic: dict[str, tuple[Meaning, ...]] = {}
         """Words that only example questions have, as far as they have been asked for."""
@@ -160,7 +171,15 @@ class Lexicon:
     @cached_property
     def _near(self) -> _Near:
         """Give what is near to the patterns; made when the first unknown word comes."""
-        return _Near({**self._words, **self._topics}, self._stems)
+        spelt = dict.fromkeys(self._spelt())
+        return _Near({**self._words, **self._topics, **spelt}, self._stems)
+
+    def _spelt(self) -> Iterator[str]:
+        """Give words as the bot itself writes them, with every ending: what one may be meant."""
+        for language in self._knowledge.languages.values():
+            names = (form for name in language.names.values() for form in name.forms.values())
+            for text in (*language.replies.values(), *names):
+                yield from filter(str.isalpha, forms_of(text))
 
     @cached_property
     def _topics(self) -> Mapping[str, tuple[Meaning, ...]]:
@@ -173,6 +192,15 @@ class Lexicon:
                 if len(form) > 3 and form.isalpha():
                     topics[form] = topics.get(form, ()) + meaning
         return topics
+
+    @cached_property
+    def _beside(self) -> Mapping[str, str]:
+        """Give the letters whose keys are beside a letter's, on any keyboard, in normal form."""
+        boards = [KEYS, *(language.keyboard for language in self._knowledge.languages.values())]
+        beside: dict[str, dict[str, None]] = defaultdict(dict)
+        for letter, other in neighbours(board for board in boards if board):
+            beside[normal_form(letter)][normal_form(other)] = None
+        return {letter: "".join(others) for letter, others in beside.items()}
 
     def warm(self) -> None:
         """Make what the first unknown word needs."""
@@ -196,7 +224,7 @@ class Lexicon:
         read = [
             (sense, quality)
             for pattern, quality in reached
-            if (sense := self._sense(pattern, quality >= SOUNDED, long)) is not None
+            if (sense := self._sense(pattern, quality, long)) is not None
         ]
         best = max((quality for _, quality in read), default=0.0)
         senses = [sense for sense, quality in read if quality == best]
@@ -210,19 +238,16 @@ class Lexicon:
         begun = tuple(match for match in reached if match[0] in self._begun)
         return tuple(senses), best, begun
 
-    def _sense(self, pattern: str, sure: bool, long: bool) -> Sense | None:
+    def _sense(self, pattern: str, quality: float, long: bool) -> Sense | None:
         """Give what a pattern means; None where it is only the beginning of others."""
-        key = (pattern, sure, long)
+        key = (pattern, quality, long)
         if key not in self._senses:
             if len(self._senses) > 50_000:
                 self._senses.clear()
-            meanings = self._meanings.get(pattern) or self._topic.get(pattern)
-            fitting = [
-                meaning if sure else replace(meaning, tag=DOUBTED.get(meaning.tag, meaning.tag))
-                for meaning in meanings or ()
-                if sure or long or meaning.tag != "filler"
-            ]
-            self._senses[key] = Sense.of(fitting) if fitting else None
+            meanings = self._meanings.get(pattern) or self._topic.get(pattern) or ()
+            if quality < SOUNDED:
+                meanings = tuple(_doubted(meanings, long))
+            self._senses[key] = Sense.of(meanings) if meanings else None
         return self._senses[key]
 
     def means(self, pattern: str) -> bool:
@@ -261,7 +286,8 @@ class Lexicon:
             return found | {form: 1.0}
         script = script_of(form)
         near: dict[str, float] = {}
-        if script is not None and SHORTEST_MISSPELT <= len(form) <= 30:
+        spelt = any(len(form) - len(piece) <= SHORT_ENDING for piece in found)
+        if script is not None and SHORTEST_MISSPELT <= len(form) <= 30 and not spelt:
             near = self._slipped(form) or self._misspelt(form, script)
         if script is Script.LATIN:
             near |= self._by_sound(form)
@@ -303,20 +329,33 @@ class Lexicon:
                 swapped = form[place] + form[place - 1]
                 meant[form[: place - 1] + swapped + form[place + 1 :]] = place + 1
         quality = SLIPPED if len(form) >= SHORTEST_SURE else MISSPELT
-        found: dict[str, float] = {}
-        for other, reach in meant.items():  # both letters must be the stem's: an ending is free
+        return dict.fromkeys(self._reached(meant), quality)
+
+    def _mistyped(self, form: str) -> Iterator[str]:
+        """Find what a word is where the key beside one was hit."""
+        if len(form) > SHORTEST_MISSPELT:
+            yield from self._reached(
+                {
+                    form[:place] + key + form[place + 1 :]: place + 1
+                    for place in range(1, len(form))
+                    for key in self._beside.get(form[place], ())
+                }
+            )
+
+    def _reached(self, meant: Mapping[str, int]) -> Iterator[str]:
+        """Give the patterns of words that reach to a letter at least: an ending is free."""
+        for other, reach in meant.items():
             least = max(SHORTEST_MISSPELT, reach)
             for pattern in self._exact(other):
                 if len(pattern.removesuffix("*")) >= least and self.means(pattern):
-                    found[pattern] = quality
-        return found
+                    yield pattern
 
     def _misspelt(self, form: str, script: Script) -> dict[str, float]:
         """Find the patterns nearest to a word by edits; one edit, or two in a long word."""
         shelf = self._near.shelves[script]
         size = len(form)
-        best: dict[str, float] = {}
-        nearest = 3
+        best = dict.fromkeys(self._mistyped(form), MISSPELT)
+        nearest = 1 if best else 3
 
         def consider(pattern: str, edits: int, mark: str = "") -> None:
             nonlocal nearest, best
@@ -335,15 +374,22 @@ class Lexicon:
             ):
                 consider(word, int(edits))
         for length in range(max(SHORTEST_MISSPELT, size - LONGEST_ENDING), size + 2):
-            allowed = min(_edits(length - 2), nearest)  # an ending may hide more of another word
+            allowed = min(_edits(length - 1), nearest)  # an ending may hide more of another word
             stems = shelf.stems.get(length, ())
             heads = dict.fromkeys((form[:length], form[: length - 1], form[: length + 1]))
             for head in heads if stems else ():
                 for stem, edits, _ in extract(
                     head, stems, scorer=OSA.distance, score_cutoff=allowed, limit=None
                 ):
-                    consider(stem, int(edits), "*")
-        return best
+                    if length > SHORTEST_STEM or len(head) < length:
+                        consider(stem, int(edits), "*")
+        most = max((len(pattern.removesuffix("*")) for pattern in best), default=0)
+        best = {p: q for p, q in best.items() if len(p.removesuffix("*")) == most}
+        found = dict(best)
+        for pattern in best:  # one may be both a word and another one's stem with an ending
+            if pattern[-1] != "*":
+                found.update((alike, MISSPELT) for alike in self._exact(pattern))
+        return found
 
 
 class _Near:
@@ -368,6 +414,13 @@ class _Near:
                     foreign.append(form)
             for form, sound in zip(foreign, skeletons_of(foreign), strict=True):
                 sounds[sound].append(form + "*" if is_stem else form)
+
+
+def _doubted(meanings: Iterable[Meaning], long: bool) -> Iterator[Meaning]:
+    """Give what a misspelt word may mean: where it turns a question, no more than a doubt."""
+    for meaning in meanings:
+        if long or meaning.tag != "filler":
+            yield replace(meaning, tag=DOUBTED.get(meaning.tag, meaning.tag))
 
 
 def _edits(length: int) -> int:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 from bot.knowledge.model import Script
 
@@ -19,6 +20,8 @@ LONGEST_READ = 4096
 
 KEYS = "`qwertyuiop[]asdfghjkl;'zxcvbnm,./"
 """The keys of a Latin keyboard, in the order of `Language.keyboard`."""
+ROWS = (1, 13, 24, 34)
+"""Where the rows of a keyboard end in `KEYS` and `Language.keyboard`."""
 
 PLAIN_LETTERS = (
     *zip("ёіїўәғқңөұүһӣӯҳҷґє՚", "еииуагкноуухиухчгеʼ", strict=True),
@@ -187,6 +190,21 @@ def _form(raw: str) -> str:
     if "://" in raw or raw[:4].lower() == "www.":
         return raw.casefold().rstrip("/.,)")
     return normal_form(raw)
+
+
+def neighbours(boards: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Give each letter of keyboards with each that is beside it in its row.
+
+    >>> [other for letter, other in neighbours([KEYS]) if letter == "s"]
+    ['a', 'd']
+    """
+    for board in boards:
+        for first, end in pairwise((0, *ROWS)):
+            row = board[first:end]
+            for letter, other in pairwise(row):
+                if letter.isalpha() and other.isalpha():
+                    yield letter, other
+                    yield other, letter
 
 
 @lru_cache(maxsize=64)

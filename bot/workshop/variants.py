@@ -13,7 +13,7 @@ from random import Random
 
 from bot.answering import Answerer
 from bot.answering.entities import tags_of
-from bot.answering.words import KEYS, retyped, retyped_latin, script_of
+from bot.answering.words import KEYS, neighbours, retyped, retyped_latin, script_of
 from bot.knowledge.model import Language, Script
 from bot.knowledge.shapes import WritingShape
 
@@ -31,8 +31,6 @@ LONGEST_MOVED = 9
 """Words of a question of which some change places: a longer one has clauses."""
 OWN_SCRIPT = 0.9
 """The share of letters that must be in the language's script before they are exchanged."""
-ROWS = (1, 13, 24, 34)
-"""Where the rows of a keyboard end in `KEYS` and `Language.keyboard`."""
 FOREIGN_KEYBOARD = "ru"
 """The language whose keyboard those have on who type in Latin letters by mistake."""
 NAMED = frozenset({"country", "chamber", "parliament", "person"})
@@ -137,16 +135,7 @@ class Variants:
         return word[:place] + self._beside(word[place], random) + word[place + 1 :]
 
     def _beside(self, letter: str, random: Random) -> str:
-        place = self._keys.find(letter.casefold())
-        if place < 0:
-            return letter
-        row = next(number for number, end in enumerate(ROWS) if place < end)
-        first = ROWS[row - 1] if row else 0
-        near = [
-            self._keys[other]
-            for other in (place - 1, place + 1)
-            if first <= other < ROWS[row] and self._keys[other].isalpha()
-        ]
+        near = [other for one, other in neighbours([self._keys]) if one == letter.casefold()]
         return random.choice(near) if near else letter
 
     def _is_own_script(self, text: str) -> bool:
