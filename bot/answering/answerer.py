@@ -14,7 +14,6 @@ from bot.answering.asking import (
     FRAME,
     OPERATORS,
     OUTSIDE,
-    POLITE,
     SUBJECT,
     TOLD,
     asking,
@@ -37,7 +36,7 @@ from bot.answering.clauses import (
 from bot.answering.conversation import Conversation
 from bot.answering.entities import Mention, in_language, recognise, tags_of
 from bot.answering.finding import Finding, Words, say
-from bot.answering.intents import THRESHOLD, TOPIC, Ask, Catalogue, is_name
+from bot.answering.intents import POLITE, THRESHOLD, TOPIC, Ask, Catalogue, is_name
 from bot.answering.joining import is_said, joined
 from bot.answering.language import Detector
 from bot.answering.lexicon import Lexicon

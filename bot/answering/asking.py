@@ -25,8 +25,6 @@ OPERATORS = frozenset(
      "about", "covered", "also", "total", "whose"}
 )  # fmt: skip
 """Cues that do not make a question by themselves: it takes the rest from the turn before."""
-POLITE = frozenset({"greeting", "thanks", "goodbye"})
-"""Cues of what is said around a question."""
 SUBJECT = frozenset(
     {"assembly", "csto", "delegation", "representative", "parliament", "parliament_word",
      "chamber", "chamber_word", "person", "interview", "members", "deputy_secretary", "plenary",

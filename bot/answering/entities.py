@@ -10,13 +10,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from bot.answering.lexicon import SOUNDED, Lexicon, Matches, Meaning, Sense, site_of
+from bot.answering.lexicon import SLIPPED, SOUNDED, Lexicon, Matches, Meaning, Sense, site_of
 from bot.answering.words import Word
 
 LONGEST_PATTERN = 8
 """Words."""
 LONG = 8
 """Letters from which a misspelt word may be a filler: a shorter one may be a name."""
+SHORTEST_COMPANY = 4
+"""Letters of a word of a pattern that vouches for the misspelt one beside it."""
 NO_TAGS: frozenset[str] = frozenset()
 LIGHT = frozenset({"several", "restricts", "conjunction", "followup"})
 """Cues that only turn a question: a word that is no more in one language may be so in another."""
@@ -192,12 +194,21 @@ def _mentions_at(
             break
         reached = tuple(
             [
-                (f"{pattern} {piece}", min(match, quality))
+                (f"{pattern} {piece}", _in_company(quality, match, pattern, piece))
                 for pattern, quality in begun
                 for piece, match in matches[end]
             ]
         )
     return found
+
+
+def _in_company(quality: float, match: float, pattern: str, piece: str) -> float:
+    """Give the quality of two words together: one that is sure makes a misspelt one surer."""
+    if quality < SLIPPED <= match and len(piece) >= SHORTEST_COMPANY:
+        return SLIPPED
+    if match < SLIPPED <= quality and len(pattern) >= SHORTEST_COMPANY:
+        return SLIPPED
+    return min(quality, match)
 
 
 @lru_cache(maxsize=4096)

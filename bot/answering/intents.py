@@ -36,6 +36,8 @@ UNEXPLAINED_COUNTED = 2.6
 """The same for what follows a word such as `how many`: it most likely is what is counted."""
 UNEXPLAINED_HINT = 2.0
 """The same for what looks like a misspelt word for what the documents do not say."""
+POLITE = frozenset({"greeting", "thanks", "goodbye"})
+"""Tags of what is said around a question."""
 BINDING = TURNING | {DOUBT}
 """Tags that turn a question into another one: no rule may pass over them."""
 
@@ -45,9 +47,6 @@ NOTHING = (0.0, 0.0, 0)
 """What a tag weighs that no mention has had yet."""
 TOPIC = frozenset({"topic"})
 """The tag of words that only example questions about passages know: no rule explains them."""
-DOUBTS = frozenset({DOUBT})
-HINTED = frozenset({HINT})
-"""The tags of words that are most likely misspelt: no rule explains them either."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +181,8 @@ class Catalogue:
         place = 1
         for mention in mentions:
             gain = mention.quality * (1.0 + 0.05 * (mention.end - mention.start - 1))
-            loss = FILLER_NOT_ALLOWED if mention.is_filler else NOT_ALLOWED
+            light = mention.is_filler or mention.tags <= POLITE
+            loss = FILLER_NOT_ALLOWED if light else NOT_ALLOWED
             for bit, weight in self._weighed(mention.tags):
                 counts[bit] = counts.get(bit, 0) + 1
                 most, least, places = heavy.get(bit, NOTHING)
@@ -241,18 +241,15 @@ def weigh_unexplained(
     A name in the middle of a sentence, and what follows `at` or `in`, may change what is asked,
     so it weighs most.
     """
-    covered = {
-        place
-        for mention in mentions
-        if mention.tags not in (TOPIC, HINTED, DOUBTS)
-        for place in range(mention.start, mention.end)
-    }
-    hinted = {
-        place
-        for mention in mentions
-        if mention.tags == HINTED
-        for place in range(mention.start, mention.end)
-    }
+    covered: set[int] = set()
+    hinted: set[int] = set()
+    for mention in mentions:
+        if mention.sense.explains:
+            covered.update(range(mention.start, mention.end))
+        elif HINT in mention.tags:
+            hinted.update(range(mention.start, mention.end))
+    if len(covered) == len(words):
+        return ()
     restricting = {mention.end for mention in mentions if "restricts" in mention.tags}
     counting = {mention.end for mention in mentions if "count" in mention.tags}
     lowered = any(word.raw[:1].islower() for word in words)

@@ -73,6 +73,8 @@ class Sense:
     """Whether the words may stand beside any question."""
     values: Mapping[str, tuple[str | int, ...]]
     """What the words may stand for, by tag, without repetition."""
+    explains: bool
+    """Whether the words need no other explanation: a topic, a hint or a doubt is none."""
 
     @property
     def meant(self) -> frozenset[tuple[str, str | int | None]]:
@@ -93,7 +95,8 @@ class Sense:
             if meaning.value is not None and meaning.tag in tags:
                 values[meaning.tag] = (*values.get(meaning.tag, ()), meaning.value)
         values = {tag: tuple(dict.fromkeys(found)) for tag, found in values.items()}
-        return cls(kept, tags - FILLER, "filler" in tags, values)
+        told = tags - FILLER
+        return cls(kept, told, "filler" in tags, values, not told or not told <= UNSURE)
 
 
 Matches = tuple[tuple[str, float], ...]
@@ -122,6 +125,8 @@ DOUBTED: Mapping[str, str] = {
     **dict.fromkeys(ELSEWHERE | SILENT, HINT),
 }
 MISREAD = frozenset({DOUBT, HINT})
+UNSURE = MISREAD | {"topic"}
+"""Tags of words that no rule explains."""
 STRANGE = MISREAD | {"off_topic", "contest"}
 """Tags of words that lead away from the subject, where they have no other meaning."""
 
@@ -288,7 +293,9 @@ class Lexicon:
         near: dict[str, float] = {}
         spelt = any(len(form) - len(piece) <= SHORT_ENDING for piece in found)
         if script is not None and SHORTEST_MISSPELT <= len(form) <= 30 and not spelt:
-            near = self._slipped(form) or self._misspelt(form, script)
+            near = self._slipped(form)
+            if not any(map(self.means, near)):
+                near = self._misspelt(form, script) | near
         if script is Script.LATIN:
             near |= self._by_sound(form)
         return near | found
@@ -310,7 +317,6 @@ class Lexicon:
                 numbers = self._near.stem_sounds.get(sound[:length])
                 if numbers:
                     found |= dict.fromkeys(numbers, SOUNDED)
-                    break
         return found
 
     def _slipped(self, form: str) -> dict[str, float]:
@@ -347,7 +353,7 @@ class Lexicon:
         for other, reach in meant.items():
             least = max(SHORTEST_MISSPELT, reach)
             for pattern in self._exact(other):
-                if len(pattern.removesuffix("*")) >= least and self.means(pattern):
+                if len(pattern.removesuffix("*")) >= least:
                     yield pattern
 
     def _misspelt(self, form: str, script: Script) -> dict[str, float]:
@@ -359,6 +365,8 @@ class Lexicon:
 
         def consider(pattern: str, edits: int, mark: str = "") -> None:
             nonlocal nearest, best
+            if mark and form[0] != pattern[0]:
+                return
             if edits <= nearest and _plausible(form, pattern, edits):
                 if edits < nearest:
                     nearest, best = edits, {}
