@@ -141,10 +141,14 @@ def _without_sounds(words: Sequence[Word], lexicon: Lexicon) -> Sequence[Matches
     ]
     if not any(quality == SOUNDED for match in latin for _, quality in match):
         return matches
-    right = sum(
-        any(quality == 1.0 and lexicon.means(piece) for piece, quality in match) for match in latin
-    )
-    if right * 2 <= len(latin):
+    sure = [
+        [p for p, quality in match if quality == 1.0 and (lexicon.means(p) or p[1:].isalpha())]
+        for match in latin
+    ]
+    named = [bool(pieces) and all(map(lexicon.is_name, pieces)) for pieces in sure]
+    names = sum(named)
+    right = sum(map(bool, sure)) - names
+    if right * 2 <= len(latin) - names:
         return matches
     return [tuple(pair for pair in match if pair[1] != SOUNDED) for match in matches]
 

@@ -259,6 +259,11 @@ class Lexicon:
         """Tell whether a pattern means something by itself, and not only within longer ones."""
         return pattern in self._meanings
 
+    def is_name(self, pattern: str) -> bool:
+        """Tell whether a pattern is only a name, which is spelt alike in many languages."""
+        meanings = self._meanings.get(pattern, ())
+        return bool(meanings) and all(meaning.value is not None for meaning in meanings)
+
     def _is_known(self, form: str) -> bool:
         """Tell whether a word means something by itself."""
         return any(map(self.means, self._exact(form)))

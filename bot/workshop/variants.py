@@ -13,7 +13,7 @@ from random import Random
 
 from bot.answering import Answerer
 from bot.answering.entities import tags_of
-from bot.answering.words import KEYS, neighbours, retyped, retyped_latin, script_of
+from bot.answering.words import KEYS, neighbours, normal_form, retyped, retyped_latin, script_of
 from bot.knowledge.model import Language, Script
 from bot.knowledge.shapes import WritingShape
 
@@ -117,7 +117,7 @@ class Variants:
                 return None
             match = random.choice(words)
             word = self._misspelt(match[0], random)
-            known = self._answerer.lexicon.match(word.casefold())
+            known = self._answerer.lexicon.match(normal_form(word))
             if word != match[0] and not any(quality == 1.0 for _, quality in known):
                 return text[: match.start()] + word + text[match.end() :]
         return None
