@@ -9,27 +9,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
 
 import aiohttp
-from telegram.error import NetworkError, TelegramError
+from telegram.error import TelegramError
 from telegram.request import BaseRequest, RequestData
 from yarl import URL
 
 from bot.telegram.redaction import redacted
+from bot.telegram.refusals import NotSentError, UnsureError, refusal
 
 CONNECT_SECONDS = 10.0
 _JSON = {"Content-Type": "application/json", "User-Agent": BaseRequest.USER_AGENT}
 _FORM = {"Content-Type": "application/x-www-form-urlencoded", "User-Agent": BaseRequest.USER_AGENT}
-
-
-class NotSentError(NetworkError):
-    """The request never reached Telegram."""
-
-
-class UnsureError(NetworkError):
-    """Telegram may or may not have done what was asked."""
 
 
 class Body(RequestData):  # type: ignore[misc]  # final, yet post() takes nothing else
@@ -114,6 +108,7 @@ class Client(BaseRequest):
         Raises:
             NotSentError: when nothing was sent.
             UnsureError: when it is not known what became of it.
+            TelegramError: of another kind when Telegram refuses.
         """
         del write_timeout, pool_timeout
         if self._session is None:
@@ -146,11 +141,15 @@ class Client(BaseRequest):
                 allow_redirects=False,
                 timeout=aiohttp.ClientTimeout(total=seconds, sock_connect=connect),
             ) as response:
-                return response.status, await response.read()
+                status, payload = response.status, await response.read()
+                retry_after = response.headers.get("Retry-After")
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             raise NotSentError(_told(error)) from error
         except (TimeoutError, aiohttp.ClientError, OSError, ValueError) as error:
             raise UnsureError(_told(error)) from error
+        if not HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
+            raise refusal(status, payload, retry_after)
+        return status, payload
 
     @staticmethod
     def parse_json_payload(payload: bytes) -> dict[str, Any]:
@@ -159,9 +158,10 @@ class Client(BaseRequest):
             found = json.loads(payload)
         except ValueError:
             raise UnsureError(f"{len(payload)} bytes that are no JSON") from None
-        if not isinstance(found, dict) or not ({"result", "description"} & found.keys()):
+        if isinstance(found, dict) and found.get("ok") is False:
+            raise refusal(HTTPStatus.OK, payload)
+        if not isinstance(found, dict) or "result" not in found:
             raise UnsureError("JSON that is no answer of the Bot API")
-        found.setdefault("result", None)
         return found
 
 

@@ -17,6 +17,7 @@ from telegram.request import BaseRequest
 
 from bot.telegram.client import Body, Form, UnsureError
 from bot.telegram.pace import Pace
+from bot.telegram.refusals import whole
 
 Json = dict[str, Any]
 
@@ -64,8 +65,8 @@ class Line:
     async def message_id(self, method: str, values: Mapping[str, Any]) -> int:
         """Call a method that gives a message; give its id."""
         found = await self.call(method, values)
-        number = found.get("message_id") if isinstance(found, dict) else None
-        if not isinstance(number, int):
+        number = whole(found.get("message_id")) if isinstance(found, dict) else None
+        if number is None:
             raise UnsureError("a message without an id")
         return number
 

@@ -30,6 +30,7 @@ from bot.telegram.line import Json, Line
 from bot.telegram.mind import Mind
 from bot.telegram.pace import BOOKED, Pace, seconds_of
 from bot.telegram.redaction import redacted
+from bot.telegram.refusals import whole
 from bot.telegram.sending import GENERAL_TOPIC, NO_PREVIEW, Trouble, Voice, meaning
 
 log = logging.getLogger(__name__)
@@ -144,8 +145,8 @@ class Carrier:
             post = self._composed(_bare(task))
             await self.turn(task.delivery)
             found = await self._put(post, values, how=BOOKED)
-        number = found.get("message_id") if isinstance(found, dict) else None
-        if not isinstance(number, int):
+        number = whole(found.get("message_id")) if isinstance(found, dict) else None
+        if number is None:
             return Unsure("an answer without a message id")
         return Sent(number, has_image=post.image is not None, reason=why)
 
@@ -228,10 +229,12 @@ class Carrier:
         if image.startswith((FILE_ID, "https://", "http://")) or not isinstance(message, dict):
             return
         sizes = message.get("photo")
-        if isinstance(sizes, list) and sizes and isinstance(sizes[-1], dict):
+        largest = sizes[-1] if isinstance(sizes, list) and sizes else None
+        name = largest.get("file_id") if isinstance(largest, dict) else None
+        if name and isinstance(name, str):
             if len(self._uploaded) >= MOST_UPLOADED:
                 self._uploaded.clear()
-            self._uploaded[_file(image)] = str(sizes[-1].get("file_id"))
+            self._uploaded[_file(image)] = name
 
     async def _meant(self, task: Task, error: TelegramError) -> Result:
         """Turn an error of the library into what it means for the delivery."""

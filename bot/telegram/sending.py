@@ -80,7 +80,18 @@ _SHUT = (
     "peer_id_invalid",
     "chat_restricted",
     "group chat was deactivated",
-    "chat_send_plain_forbidden",
+    "upgraded to a supergroup",
+    "no write access",
+    "chat_send_",
+    "chat_guest_send_forbidden",
+    "chat_admin_required",
+    "channel_private",
+    "user_banned_in_channel",
+    "topic_id_invalid",
+    "bot was kicked",
+    "bot was blocked",
+    "bot is not a member",
+    "user is deactivated",
 )
 
 

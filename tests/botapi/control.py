@@ -34,6 +34,7 @@ FAULTS: dict[str, Callable[..., Fault]] = {
     "delay": faults.delay,
     "malformed": faults.malformed,
     "html": faults.html,
+    "answered": lambda status, body: faults.answered(status, body.encode()),
 }
 _NOT_OFFERED = frozenset(
     {"start", "stop", "until", "outage", "go_down", "come_up", "person", "chat"}

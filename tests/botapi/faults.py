@@ -125,6 +125,12 @@ def malformed(body: bytes = b'{"ok":true,"result":{"mess', *, done: bool = True)
     return Fault(Kind.BODY, "malformed", done, 200, "", None, body, "application/json")
 
 
+def answered(status: int, body: bytes) -> Fault:
+    """Answer with any status and body, as proxies and other servers of the Bot API may."""
+    name = f"{status} {body[:40]!r}"
+    return Fault(Kind.BODY, name, False, status, "", None, body, "application/json")
+
+
 def html(status: int = 502, *, done: bool = False) -> Fault:
     """Answer with the HTML page of some proxy."""
     page = f"<html><head><title>{status}</title></head><body>Bad Gateway</body></html>"

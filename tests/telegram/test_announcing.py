@@ -12,6 +12,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from bot.knowledge.model import NewsItem
 from bot.news.deliveries import Action, DeliveryState
 from bot.store import ChatKind, Store
@@ -93,6 +95,70 @@ async def test_an_answer_that_is_lost_makes_it_uncertain_and_not_two(
     await settled(bot.desk.store, sent=3, uncertain=3)
     assert [len(api.bot_messages(person)) for person in people] == [1] * 6
     assert not api.record.too_early()
+
+
+@pytest.mark.parametrize(
+    "refused",
+    [
+        faults.answered(429, b'{"ok":false,"error_code":429}'),
+        faults.answered(429, b'{"ok":false,"error_code":429,"parameters":{"retry_after":"1"}}'),
+        faults.answered(200, b'{"ok":false,"error_code":429,"parameters":{"retry_after":1}}'),
+        faults.html(429),
+        faults.html(404),
+    ],
+    ids=lambda fault: fault.name,
+)
+async def test_a_pause_in_whatever_words_means_that_nothing_was_sent(
+    api: BotApi, bot: App, refused: faults.Fault
+) -> None:
+    ann = api.user(started=True)
+    api.faults.script([refused], method="sendMessage")
+    await follow(bot, ann.id)
+    await publish(bot)
+    await settled(bot.desk.store, sent=1)
+    assert texts(api, ann.id) == ["A session\n\nIt met today."]
+
+
+@pytest.mark.parametrize(
+    "refused",
+    [
+        faults.answered(200, b'{"ok":false,"error_code":400,"description":"Bad Request"}'),
+        faults.html(405),
+        faults.html(413),
+        faults.answered(422, b"{}"),
+    ],
+    ids=lambda fault: fault.name,
+)
+async def test_what_was_refused_in_whatever_words_has_failed(
+    api: BotApi, bot: App, refused: faults.Fault
+) -> None:
+    ann = api.user(started=True)
+    api.faults.script([refused], method="sendMessage")
+    await follow(bot, ann.id)
+    await publish(bot)
+    await settled(bot.desk.store, failed=1)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Bad Request: group chat was upgraded to a supergroup chat",
+        "Bad Request: have no write access to the chat",
+        "Bad Request: CHANNEL_PRIVATE",
+        "Bad Request: CHAT_SEND_PHOTOS_FORBIDDEN",
+    ],
+)
+async def test_a_chat_that_is_shut_in_whatever_words_gets_it_on_returning(
+    api: BotApi, bot: App, words: str
+) -> None:
+    ann = api.user(started=True)
+    api.faults.script([faults.error(400, words)], method="sendMessage")
+    await follow(bot, ann.id)
+    await publish(bot)
+    await settled(bot.desk.store, paused=1)
+    api.block(ann)
+    api.unblock(ann)
+    await settled(bot.desk.store, sent=1)
 
 
 async def test_who_cannot_be_written_to_gets_it_on_returning(api: BotApi, bot: App) -> None:
