@@ -20,6 +20,10 @@ LONGEST_READ = 4096
 
 KEYS = "`qwertyuiop[]asdfghjkl;'zxcvbnm,./"
 """The keys of a Latin keyboard, in the order of `Language.keyboard`."""
+SHIFTED = {"[": "{", "]": "}", ";": ":", "'": '"', ",": "<", ".": ">", "`": "~"}
+"""What the keys type with shift that are no letters on a Latin keyboard."""
+RUSSIAN_MARKS = {"?": ",", "&": "?"}
+"""What Latin marks stand for where the last key is the full stop, with shift the comma."""
 ROWS = (1, 13, 24, 34)
 """Where the rows of a keyboard end in `KEYS` and `Language.keyboard`."""
 
@@ -211,9 +215,9 @@ def neighbours(boards: Iterable[str]) -> Iterator[tuple[str, str]]:
 def _layout(keyboard: str) -> dict[int, str]:
     lower = dict(zip(KEYS, keyboard, strict=True))
     upper = {key.upper(): letter.upper() for key, letter in lower.items() if key.isalpha()}
-    return str.maketrans(lower | upper | {"{": lower["["], "}": lower["]"], ":": lower[";"],
-                                          '"': lower["'"], "<": lower[","], ">": lower["."],
-                                          "~": lower["`"]})  # fmt: skip
+    shifted = {SHIFTED[key]: lower[key] for key in SHIFTED}
+    marks = RUSSIAN_MARKS if keyboard.endswith(".") else {}
+    return str.maketrans(lower | upper | shifted | marks)
 
 
 def retyped(text: str, keyboard: str) -> str:
@@ -223,7 +227,10 @@ def retyped(text: str, keyboard: str) -> str:
 
 @lru_cache(maxsize=64)
 def _latin_layout(keyboard: str) -> dict[int, str]:
-    return {ord(letter): chr(key) for key, letter in reversed(_layout(keyboard).items())}
+    keys = {ord(letter): chr(key) for key, letter in reversed(_layout(keyboard).items())}
+    lower = dict(zip(KEYS, keyboard, strict=True))
+    capitals = {mark: lower[key].upper() for key, mark in SHIFTED.items() if lower[key].isalpha()}
+    return keys | {ord(capital): mark for mark, capital in capitals.items() if len(capital) == 1}
 
 
 def retyped_latin(text: str, keyboard: str) -> str:

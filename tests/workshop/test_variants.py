@@ -53,12 +53,24 @@ def test_all_twins_are_told_apart(answerer: Answerer, ways: Ways) -> None:
 def test_a_question_is_written_in_every_way(answerer: Answerer, ways: Ways) -> None:
     made = variants_of("Кто представляет Киргизию?", "ru", answerer, ways)
     assert "Kto predstavlyaet Kirgiziyu?" in made["transliteration"]
-    assert "Rnj ghtlcnfdkztn Rbhubpb.?" in made["layout"]
+    assert "Rnj ghtlcnfdkztn Rbhubpb.&" in made["layout"]
     assert "кто представляет киргизию" in made["speech"]
     assert "КТО ПРЕДСТАВЛЯЕТ КИРГИЗИЮ?" in made["case"]
     assert "Киргизию Кто представляет?" in made["order"]
     assert len(made["typo"]) > 1
     assert {"polite before", "polite after", "polite around", "punctuation"} <= made.keys()
+
+
+def test_another_layout_has_capitals_and_marks_elsewhere(answerer: Answerer, ways: Ways) -> None:
+    made = variants_of("Беларусь, Казахстан: сколько депутатов?", "ru", answerer, ways)
+    assert made["layout"] == ["<tkfhecm? Rfpf[cnfy: crjkmrj ltgenfnjd&"]
+
+
+def test_a_misspelling_is_no_other_word_in_any_spelling(answerer: Answerer, ways: Ways) -> None:
+    """Mistyped, the name of Russia may be the Tajik word for a chairman, levelled."""
+    for seed in range(40):
+        maker = Variants(answerer, "be", ways.writing["be"], ways.fixed_order)
+        assert "а Раісі?" not in {variant.text for variant in maker.of("а Расіі?", str(seed))}
 
 
 def test_the_same_question_gives_the_same_variants(answerer: Answerer, ways: Ways) -> None:
