@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from bot.answering.entities import Mention
 from bot.answering.intents import BINDING, Ask, Catalogue, read
+from bot.answering.lexicon import HINT
 from bot.answering.words import Word
 
 MOST_PIECES = 6
@@ -149,7 +150,7 @@ def _split_sentence(
                 score = ask.scores[0]
                 value = score.explained - score.against - (ANOTHER_QUESTION if following else 0)
                 options.append((value + rest, [ask, *following]))
-            if not ask.tags & BINDING:
+            if not ask.tags & BINDING and HINT not in ask.tags:
                 names = sum(bool(mention.tags & NAMED) for mention in ask.mentions)
                 options.append((rest - LEFT_OUT * names, following))
         if not options:  # a piece that may not be left out and that no rule reads

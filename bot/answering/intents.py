@@ -34,7 +34,7 @@ UNEXPLAINED_PLACE = 2.6
 """The same for what follows a word such as `at`: it most likely does."""
 UNEXPLAINED_COUNTED = 2.6
 """The same for what follows a word such as `how many`: it most likely is what is counted."""
-UNEXPLAINED_HINT = 2.0
+UNEXPLAINED_HINT = 2.6
 """The same for what looks like a misspelt word for what the documents do not say."""
 POLITE = frozenset({"greeting", "thanks", "goodbye"})
 """Tags of what is said around a question."""
