@@ -44,9 +44,14 @@ VAGUE = frozenset({"attribute", "history", "next_session", "budget", "member_sta
 
 
 def is_of_assembly(ask: Ask) -> bool:
-    """Tell whether the Assembly's own role is asked for, which the interview tells, nobody's."""
-    somebody = {"who", "anaphora", "other", "representative", "deputy_secretary", "delegation"}
-    return {"role", "assembly"} <= ask.tags and not ask.tags & (NAMED | somebody)
+    """Tell whether the Assembly's own role is asked for, or that of parliaments in general.
+
+    The interview tells these, and nobody else's.
+    """
+    somebody = {"who", "anaphora", "other", "representative", "deputy_secretary", "delegation",
+                "help"}  # fmt: skip
+    played = "role" in ask.tags and ask.tags & {"assembly", "parliaments"}
+    return bool(played) and not ask.tags & (NAMED | somebody)
 
 
 def is_explained(ask: Ask) -> bool:

@@ -70,6 +70,7 @@ class Detector:
         if most < SURE:
             return None
         tied = [code for code, worth in votes.items() if worth >= TIED * most]
+        tied = [code for code in tied if self._can_spell(code, words)] or tied
         common = (code for code in tied if self._languages[code].is_common)
         for code in (*expected, *common):
             if code in tied:
@@ -77,6 +78,15 @@ class Detector:
         if len(tied) == 1:
             return tied[0]
         return max(tied, key=lambda code: (self._written(code, words), votes[code]))
+
+    def _can_spell(self, code: str, words: Sequence[Word]) -> bool:
+        """Tell whether no word, not even a name, has a letter that only other languages have."""
+        script = self._languages[code].script
+        others = {
+            c for one in self._languages.values() if one.script is script for c in one.letters
+        }
+        foreign = others.difference(self._languages[code].letters)
+        return foreign.isdisjoint(letter for word in words for letter in word.raw.casefold())
 
     def _written(self, code: str, words: Sequence[Word]) -> int:
         """Count the words that stand in the patterns of a language letter by letter.

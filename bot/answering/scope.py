@@ -41,6 +41,8 @@ class Scope:
     """Words of the question that name what was looked for, as they were typed."""
     everything: bool = False
     """Whether all delegations are meant."""
+    claims: bool = False
+    """Whether it says of one thing that it is more or less than another."""
 
     @property
     def delegations(self) -> tuple[str, ...]:
@@ -131,8 +133,8 @@ def scope_of(
         everything = True
     if tags & {"upper_house", "lower_house"} and "total" in tags:
         everything = True
-    if "list" in tags and not inherited.get("country"):
-        everything = True
+    if tags & {"list", "which"} and not inherited.get("country"):
+        everything |= "list" in tags or "chamber_word" in tags
     if inherited.get("country") and (
         "anaphora" in tags or tags & {"followup", "all"} == {"followup"}
     ):
@@ -180,6 +182,19 @@ def scope_of(
         urls=tuple(str(v) for values in ask.values("url") for v in values),
         sought=_sought(ask),
         everything=everything,
+        claims=_claims(ask),
+    )
+
+
+def _claims(ask: Ask) -> bool:
+    """Tell whether "more" or "less" stands between two things: "Russia has more than Kyrgyzstan".
+
+    Many languages ask so without a word that says that it is a question.
+    """
+    things = [m for m in ask.mentions if m.tags & {"country", "chamber"}]
+    return len(things) == 2 and any(
+        things[0].end <= mention.start < things[1].start and mention.tags & {"more", "less"}
+        for mention in ask.mentions
     )
 
 

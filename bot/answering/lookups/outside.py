@@ -36,7 +36,10 @@ def undocumented(scope: Scope) -> Finding:
     """Something near the subject that the documents are known to be silent on."""
     silent = sorted(scope.tags & SILENT, key=lambda tag: tag != "member_names")
     keys = [say(f"silent_{tag}") for tag in silent] or [say("silent_member_names")]
-    about: list[Value] = [*refs(scope.persons), *refs(scope.countries)]
+    named = scope.countries
+    if scope.intent.relation is not None:
+        keys, named = [say(f"silent_{scope.intent.relation}")], scope.chambers
+    about: list[Value] = [*refs(scope.persons), *refs(named)]
     says = [say("not_given", thing=keys[0])]
     if about:
         says = [say("not_given_about", thing=keys[0], about=tuple(about[:MOST_NAMED]))]

@@ -186,7 +186,9 @@ def _wants_verdict(scope: Scope) -> bool:
     """
     said = {"what"} if "than" in scope.tags else set()
     said |= {"count"} if "same" in scope.tags else set()
-    return replace(scope, tags=scope.tags - said).is_yes_no and "ratio" not in scope.tags
+    claimed = {"polar"} if scope.claims and "difference" not in scope.tags else set()
+    asked = replace(scope, tags=scope.tags - said | claimed)
+    return asked.is_yes_no and "ratio" not in scope.tags
 
 
 def _holds(scope: Scope, first: Sized, second: Sized) -> bool | None:
@@ -298,7 +300,10 @@ def filter_size(scope: Scope) -> Finding:
     key = key if fitting else "none_such"
     listed = tuple(one.shown for one in (fitting or sized))
     focus = tuple(one.id for one in fitting if one.id in scope.delegations)
-    return scope.find(say(key, number=limit, parts=listed), facts=facts, focus=focus_on(focus))
+    says = [say(key, number=limit, parts=listed)]
+    if "count" in scope.tags and fitting:
+        says.insert(0, say("such_count", number=len(fitting)))
+    return scope.find(*says, facts=facts, focus=focus_on(focus))
 
 
 def _equal(scope: Scope, sized: Sequence[Sized]) -> Finding:
