@@ -38,6 +38,14 @@ class Detector:
 
     def __init__(self, languages: Mapping[str, Language]) -> None:
         self._languages = languages
+        self._foreign = {
+            code: {
+                c for one in languages.values() if one.script is own.script for c in one.letters
+            }
+            - set(own.letters)
+            for code, own in languages.items()
+        }
+        """The letters that only other languages of the same script have, by language."""
         self._told: dict[str, Mapping[str, float]] = {}
         """What the letters of words tell, by the word as typed."""
         self._patterns: dict[str, tuple[frozenset[str], frozenset[str]]] = {}
@@ -70,7 +78,8 @@ class Detector:
         if most < SURE:
             return None
         tied = [code for code, worth in votes.items() if worth >= TIED * most]
-        tied = [code for code in tied if self._can_spell(code, words)] or tied
+        if len(tied) > 1:
+            tied = [code for code in tied if self._can_spell(code, words)] or tied
         common = (code for code in tied if self._languages[code].is_common)
         for code in (*expected, *common):
             if code in tied:
@@ -81,12 +90,7 @@ class Detector:
 
     def _can_spell(self, code: str, words: Sequence[Word]) -> bool:
         """Tell whether no word, not even a name, has a letter that only other languages have."""
-        script = self._languages[code].script
-        others = {
-            c for one in self._languages.values() if one.script is script for c in one.letters
-        }
-        foreign = others.difference(self._languages[code].letters)
-        return foreign.isdisjoint(letter for word in words for letter in word.raw.casefold())
+        return all(self._foreign[code].isdisjoint(word.raw.casefold()) for word in words)
 
     def _written(self, code: str, words: Sequence[Word]) -> int:
         """Count the words that stand in the patterns of a language letter by letter.
