@@ -121,7 +121,8 @@ def scope_of(
     countries, excepted = _countries(ask)
     near = countries or inherited.get("country", ())
     chambers, ambiguous = _chambers(ask, knowledge, countries, near)
-    if intent.look_up in ("members", "websites") and ask.tags & {"members", "count", "website"}:
+    own_only = intent.look_up in ("members", "websites", "compare")
+    if own_only and ask.tags & {"members", "count", "website"}:
         chambers = _own_chambers(chambers, countries, knowledge)
     persons = _persons(ask, countries, knowledge)
     tags = ask.tags
@@ -187,13 +188,18 @@ def scope_of(
 
 
 def _claims(ask: Ask) -> bool:
-    """Tell whether "more" or "less" stands between two things: "Russia has more than Kyrgyzstan".
+    """Tell whether "more" or "than" stands between two things: "Russia has more than Belarus".
 
     Many languages ask so without a word that says that it is a question.
     """
-    things = [m for m in ask.mentions if m.tags & {"country", "chamber"}]
+    if not ask.tags & {"more", "less"} or ask.tags & {"either", "compare"}:
+        return False
+    chambers = [m for m in ask.mentions if "chamber" in m.tags]
+    named = [m for m in ask.mentions if m.tags & {"country", "chamber"}]
+    things = chambers if len(chambers) == 2 else named
     return len(things) == 2 and any(
-        things[0].end <= mention.start < things[1].start and mention.tags & {"more", "less"}
+        things[0].end <= mention.start < things[1].start
+        and mention.tags & {"more", "less", "than"}
         for mention in ask.mentions
     )
 
