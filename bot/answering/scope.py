@@ -123,7 +123,8 @@ def scope_of(
     chambers, ambiguous = _chambers(ask, knowledge, countries, near)
     own_only = intent.look_up in ("members", "websites", "compare")
     if own_only and ask.tags & {"members", "count", "website"}:
-        chambers = _own_chambers(chambers, countries, knowledge)
+        sitting = any({"chamber", "members"} <= mention.tags for mention in ask.mentions)
+        chambers = _own_chambers(chambers, countries, knowledge, everywhere=sitting)
     persons = _persons(ask, countries, knowledge)
     tags = ask.tags
     plural = "several" in tags and not (  # one country has several websites, too
@@ -196,7 +197,8 @@ def _claims(ask: Ask) -> bool:
         return False
     chambers = [m for m in ask.mentions if "chamber" in m.tags]
     named = [m for m in ask.mentions if m.tags & {"country", "chamber"}]
-    things = chambers if len(chambers) == 2 else named
+    countries = [m for m in named if "country" in m.tags]
+    things = next((two for two in (countries, chambers, named) if len(two) == 2), named)
     return len(things) == 2 and any(
         things[0].end <= mention.start < things[1].start
         and mention.tags & {"more", "less", "than"}
@@ -267,20 +269,28 @@ def _chambers(
 
 
 def _own_chambers(
-    chambers: Sequence[str], countries: Sequence[str], knowledge: Knowledge
+    chambers: Sequence[str],
+    countries: Sequence[str],
+    knowledge: Knowledge,
+    *,
+    everywhere: bool,
 ) -> tuple[str, ...]:
     """Give each country's own chamber for one that is named as another country calls its own.
 
     "Russian senators" sit in the Federation Council: what people call an upper house is known.
+    "Senators" sit in each of the countries (`everywhere`), "the Senate" in one. A country that has
+    no such house has none of them, and nobody else's are told for its own.
     """
     own: list[str] = []
     for chamber in chambers:
         named = knowledge.entities[chamber]
-        if not countries or named.country in countries or named.house is None:
+        its_own = named.country in countries and (not everywhere or len(chambers) > 1)
+        if not countries or named.house is None or its_own:
             own.append(chamber)
         else:
-            own += _by_house(frozenset({f"{named.house}_house"}), countries, knowledge)
-    return tuple(own) or tuple(chambers)
+            house = frozenset({f"{named.house}_house"})
+            own += [c for name in countries for c in _by_house(house, (name,), knowledge)]
+    return tuple(dict.fromkeys(own))
 
 
 def _only_chamber(parliament: str, knowledge: Knowledge) -> list[str]:
