@@ -417,8 +417,6 @@ class App:
             try:
                 await self.bot.initialize()
                 await self._application.initialize()
-                if self._hook is None:
-                    await self._remove_webhook()
             except InvalidToken:
                 raise SettingsError([UNKNOWN_TOKEN]) from None
             except RetryAfter as error:
@@ -428,10 +426,16 @@ class App:
                 await self._rest(pause)
                 pause = min(2 * pause, LONGEST_PAUSE)
             else:
-                return
+                break
+        if self._hook is None:
+            await self._remove_webhook()
 
     async def _remove_webhook(self) -> None:
-        await self.bot.delete_webhook()
+        """Let polling be possible; where that fails, a poll tells whether it matters."""
+        try:
+            await self.bot.delete_webhook()
+        except TelegramError as error:
+            log.warning("the webhook could not be removed: %s", redacted(str(error)))
 
     async def _register(self) -> None:
         try:

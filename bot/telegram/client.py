@@ -143,7 +143,11 @@ class Client(BaseRequest):
             ) as response:
                 status, payload = response.status, await response.read()
                 retry_after = response.headers.get("Retry-After")
-        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+        except (
+            aiohttp.ClientConnectorError,
+            aiohttp.ClientHttpProxyError,
+            aiohttp.ConnectionTimeoutError,
+        ) as error:
             raise NotSentError(_told(error)) from error
         except (TimeoutError, aiohttp.ClientError, OSError, ValueError) as error:
             raise UnsureError(_told(error)) from error

@@ -9,7 +9,6 @@ on in order, conversations side by side.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import logging
 import time
@@ -42,6 +41,8 @@ MOST_WAITING = 2000
 """Updates held in memory; beyond, Telegram keeps them until there is room."""
 WINDOWS = 3
 """A poll that has not come back after so many windows is begun anew."""
+OTHER_POLLER = "other getupdates request"
+"""In a conflict that no webhook is to blame for."""
 
 Raw = Mapping[str, Any]
 Handle = Callable[[Raw], Awaitable[None]]
@@ -215,7 +216,7 @@ class Poller:
             counts: where it is noted how polling goes.
             window: seconds that Telegram holds a poll without updates.
             rest: waits some seconds.
-            remove_webhook: called where Telegram says that one is set.
+            remove_webhook: called where one may be set; must not raise.
         """
         self._client = client
         self._address = address
@@ -287,9 +288,8 @@ class Poller:
         if not self._is_conflict_told:
             self._is_conflict_told = True
             log.error("somebody else fetches this bot's updates: %s", redacted(str(error)))
-        if "webhook" in str(error).lower() and self._remove_webhook is not None:
-            with contextlib.suppress(TelegramError):
-                await self._remove_webhook()
+        if OTHER_POLLER not in str(error).lower() and self._remove_webhook is not None:
+            await self._remove_webhook()
         return self._next_pause()
 
     def _failed(self, error: Exception) -> float:

@@ -73,9 +73,9 @@ def _error(status: int, told: str, *, is_telegrams: bool) -> TelegramError:
     match status:
         case HTTPStatus.FORBIDDEN:
             return Forbidden(told)
-        case HTTPStatus.UNAUTHORIZED:
-            return InvalidToken(told)
-        case HTTPStatus.NOT_FOUND:  # of a token that cannot be, or of a method
+        case (
+            HTTPStatus.UNAUTHORIZED | HTTPStatus.NOT_FOUND
+        ):  # a token; a proxy means something else
             return InvalidToken(told) if is_telegrams else NotSentError(told)
         case HTTPStatus.CONFLICT:
             return Conflict(told)

@@ -80,6 +80,7 @@ def test_a_supergroup_is_found(chat_id: object) -> None:
         (409, body(409), Conflict, Trouble.REFUSED),
         (401, body(401), InvalidToken, Trouble.REFUSED),
         (404, body(404, "Not Found"), InvalidToken, Trouble.REFUSED),
+        (401, PAGE, NotSentError, Trouble.NOT_SENT),
         (404, PAGE, NotSentError, Trouble.NOT_SENT),
         (408, b"", UnsureError, Trouble.UNSURE),
         (302, b"", UnsureError, Trouble.UNSURE),

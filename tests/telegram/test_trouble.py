@@ -174,6 +174,33 @@ async def test_a_webhook_that_is_set_is_removed(api: BotApi, running: Running) -
         assert api.record.counts["deleteWebhook"] == 1
 
 
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        faults.error(404, "Not Found: method not found"),
+        faults.html(401),
+        faults.server_error(500),
+        faults.answered(200, b'{"ok":true}'),
+    ],
+    ids=lambda fault: fault.name,
+)
+async def test_who_cannot_remove_a_webhook_polls_all_the_same(
+    api: BotApi, running: Running, trouble: faults.Fault
+) -> None:
+    api.faults.add(trouble, method="deleteWebhook")
+    async with running(rest=Patience()):
+        assert "Alishev" in (await api.ask(api.user(), QUESTION)).text
+
+
+@pytest.mark.parametrize("trouble", [faults.html(401), faults.html(404)], ids=lambda one: one.name)
+async def test_a_proxys_page_at_the_start_is_no_unknown_token(
+    api: BotApi, running: Running, trouble: faults.Fault
+) -> None:
+    api.faults.add(trouble, method="getMe", times=3)
+    async with running(rest=Patience()):
+        assert "Alishev" in (await api.ask(api.user(), QUESTION)).text
+
+
 @pytest.mark.parametrize("trouble", [faults.wedge(), faults.drip()], ids=lambda one: one.name)
 async def test_a_wedged_poll_is_begun_anew(
     api: BotApi, running: Running, trouble: faults.Fault
