@@ -37,6 +37,11 @@ KINDS = (
 """What Telegram is asked for; anything else is done as soon as it comes."""
 BATCH = 100
 LONGEST_PAUSE = 60.0
+SOON = 0.5
+"""A poll that came back so many seconds after it began was not held."""
+SHORTEST_PAUSE = 0.05
+LONGEST_VAIN_PAUSE = 1.0
+"""Seconds between polls that bring nothing and are not held."""
 MOST_WAITING = 2000
 """Updates held in memory; beyond, Telegram keeps them until there is room."""
 WINDOWS = 3
@@ -159,14 +164,14 @@ class Intake:
         self._lanes = lanes
         self._counts = counts
         self._now = now
-        self._takings: set[asyncio.Future[None]] = set()
+        self._takings: set[asyncio.Future[bool]] = set()
 
     async def room(self) -> None:
         """Wait until more can be taken."""
         await self._lanes.room()
 
-    async def take(self, updates: Iterable[Raw]) -> None:
-        """Write updates to the inbox and let the new ones be worked on.
+    async def take(self, updates: Iterable[Raw]) -> bool:
+        """Write updates to the inbox and let the new ones be worked on; tell if there are any.
 
         Raises `StoreError` where they could not be written: they must not be confirmed. Who is
         cancelled meanwhile does not part the two: what is in the inbox is worked on.
@@ -174,13 +179,14 @@ class Intake:
         taking = asyncio.ensure_future(self._take(list(updates)))
         self._takings.add(taking)
         taking.add_done_callback(self._takings.discard)
-        await asyncio.shield(taking)
+        return await asyncio.shield(taking)
 
-    async def _take(self, updates: list[Raw]) -> None:
+    async def _take(self, updates: list[Raw]) -> bool:
         new = await self._store.inbox.add(updates, self._now(), lane_of)
         for update in new:
             self._counts.updates[next((kind for kind in KINDS if kind in update), "other")] += 1
         self._lanes.put(new)
+        return bool(new)
 
     async def take_brought(self, updates: Iterable[Raw]) -> None:
         """Take what the webhook brought; Telegram waits as long as there is no room."""
@@ -227,6 +233,8 @@ class Poller:
         self._remove_webhook = remove_webhook
         self._offset = 0
         self._failures = 0
+        self._vain = 0
+        """Polls in a row that came back at once with nothing new."""
         self._is_conflict_told = False
 
     async def run(self) -> None:
@@ -239,8 +247,11 @@ class Poller:
 
     async def _step(self) -> float:
         """Poll once; give the seconds to wait before the next time."""
+        began = time.monotonic()
         try:
-            await self._take(await self._fetch())
+            found = await self._fetch()
+            is_at_once = time.monotonic() - began < SOON
+            is_new = await self._take(found)
         except Conflict as error:
             return await self._conflict(error)
         except RetryAfter as error:
@@ -252,7 +263,12 @@ class Poller:
             log.info("polling again")
         self._failures, self._is_conflict_told = 0, False
         self._counts.taking.beat()
-        return 0.0
+        if is_new or not is_at_once:
+            self._vain = 0
+            return 0.0
+        # A server that holds no poll, or confirms nothing: it must not be asked without end.
+        self._vain += 1
+        return min(SHORTEST_PAUSE * 2.0 ** min(self._vain - 1, 10), LONGEST_VAIN_PAUSE)
 
     async def _fetch(self) -> list[Any]:
         query = {"timeout": self._window, "limit": BATCH, "allowed_updates": json.dumps(KINDS)}
@@ -267,8 +283,11 @@ class Poller:
             raise UnsureError("updates that are no list")
         return found
 
-    async def _take(self, updates: list[Any]) -> None:
-        """Write updates to the inbox, hand over the new ones, confirm all by the next poll."""
+    async def _take(self, updates: list[Any]) -> bool:
+        """Write updates to the inbox, hand over the new ones, confirm all by the next poll.
+
+        Tells whether any is new.
+        """
         numbered = [
             update
             for update in updates
@@ -279,9 +298,10 @@ class Poller:
         if updates and not numbered:
             raise UnsureError("updates that cannot be confirmed")
         if not numbered:
-            return
-        await self._intake.take(numbered)
+            return False
+        is_new = await self._intake.take(numbered)
         self._offset = max(update["update_id"] for update in numbered) + 1
+        return is_new
 
     async def _conflict(self, error: Conflict) -> float:
         self._counts.taking.failed("somebody else fetches this bot's updates")

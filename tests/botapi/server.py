@@ -87,6 +87,9 @@ class Server:
         self.last_poll = 0.0
         # Telegram answers 409 at once, then every few seconds, lest two pollers race each other.
         self.conflict_seconds = 3.0
+        # Other servers of the Bot API may answer each poll at once, or hand out for ever.
+        self.holds_polls = True
+        self.confirms = True
         # It takes one setWebhook a second.
         self.webhook_pause = 1.0
         self._next_conflict = 0.0
@@ -321,8 +324,10 @@ class Server:
         parameters = call.parameters
         limit = min(max(parameters.integer("limit", 100), 1), 100)
         timeout = min(max(parameters.integer("timeout"), 0), MAX_POLL_SECONDS)
+        timeout = timeout if self.holds_polls else 0
         self._allow(parameters)
-        self.world.updates.confirm(parameters.integer("offset"))
+        if self.confirms:
+            self.world.updates.confirm(parameters.integer("offset"))
         if self.world.updates.pending or not timeout:
             self._hand_out(call, limit)
             return

@@ -23,6 +23,12 @@ class Patience:
         self.waits.append(seconds)
         await asyncio.sleep(0.001)
 
+    async def for_times(self, number: int) -> None:
+        """Wait until there were so many more waits."""
+        until = len(self.waits) + number
+        while len(self.waits) < until:  # noqa: ASYNC110 - the bot's clock, not ours
+            await asyncio.sleep(0.01)
+
 
 @pytest.mark.parametrize(
     "trouble",
@@ -199,6 +205,31 @@ async def test_a_proxys_page_at_the_start_is_no_unknown_token(
     api.faults.add(trouble, method="getMe", times=3)
     async with running(rest=Patience()):
         assert "Alishev" in (await api.ask(api.user(), QUESTION)).text
+
+
+async def test_a_server_that_holds_no_poll_is_not_asked_without_end(
+    api: BotApi, running: Running
+) -> None:
+    patience, ann = Patience(), api.user()
+    api.server.holds_polls = False
+    async with running(rest=patience, polled=False):
+        assert "Alishev" in (await api.ask(ann, QUESTION)).text
+        await patience.for_times(10)
+        assert max(patience.waits) == 1
+        assert "Kogut" in (await api.ask(ann, "who represents Belarus?")).text
+
+
+async def test_a_server_that_confirms_nothing_is_not_asked_without_end(
+    api: BotApi, running: Running
+) -> None:
+    patience, ann = Patience(), api.user()
+    api.server.confirms = False
+    async with running(rest=patience):
+        assert "Alishev" in (await api.ask(ann, QUESTION)).text
+        assert "Kogut" in (await api.ask(ann, "who represents Belarus?")).text
+        await patience.for_times(10)
+        assert max(patience.waits) == 1
+        assert len(api.bot_messages(ann)) == 2
 
 
 @pytest.mark.parametrize("trouble", [faults.wedge(), faults.drip()], ids=lambda one: one.name)
