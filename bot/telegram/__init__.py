@@ -2,6 +2,7 @@
 
     app          wires everything together and runs it: every handler on one screen
     intake       from Telegram to the inbox to a handler: polls, order, restarts
+    completing   what an update leaves out
     hook         tells Telegram where its updates go, where there is a webhook
     listening    what the process listens on: webhook, health, metrics
     questions    a message to its answer
@@ -20,6 +21,7 @@
     buttons      what stands under a reply, and what a press says
     sending      messages out; what Telegram's refusals mean
     pace         how often Telegram may be called
+    refusals     what an answer that is none says
     line         calls of the Bot API with plain values
     client       HTTP
     mind         the knowledge in use, and its replacement

@@ -47,6 +47,7 @@ from bot.telegram import (
 )
 from bot.telegram.client import Client
 from bot.telegram.commands import handler as doing
+from bot.telegram.completing import completed
 from bot.telegram.desk import KEPT_FOR_LAST, Calm, Desk, finish
 from bot.telegram.editors import for_editors
 from bot.telegram.hook import Hook
@@ -226,9 +227,7 @@ class App:
             remove_webhook=self._remove_webhook,
         )
         self._hook = (
-            Hook(self.bot, line, store, options.webhook, rest)
-            if options.webhook is not None
-            else None
+            Hook(line, store, options.webhook, rest) if options.webhook is not None else None
         )
 
     def _on(self, handle: Handle) -> Callback:
@@ -525,7 +524,8 @@ class App:
 
     async def _process(self, raw: Mapping[str, Any]) -> None:
         try:
-            update = Update.de_json(dict(raw), self.bot)
+            now = int(self.desk.now().timestamp())
+            update = Update.de_json(completed(raw, now), self.bot)
         except Exception as error:  # noqa: BLE001 - whatever Telegram sends, the bot goes on
             await self._failed(raw, error)
             return
@@ -566,7 +566,7 @@ def _asker_in(raw: Mapping[str, Any], username: str) -> tuple[Place | None, str 
     if not isinstance(chat, dict) or type(chat.get("id")) is not int:
         return None, None
     code = sender.get("language_code") if isinstance(sender, dict) else None
-    is_private = chat.get("type") == "private"
+    is_private = chat.get("type") == "private" or ("type" not in chat and chat["id"] > 0)
     text = str(message.get("text") or message.get("caption") or "")
     is_meant = is_private or query is not None or f"@{username}".lower() in text.lower()
     thread = message.get("message_thread_id") if message.get("is_topic_message") else None

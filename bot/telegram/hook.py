@@ -11,16 +11,13 @@ import hashlib
 import json
 import logging
 from collections.abc import Awaitable, Callable
-from typing import Any
 
-from telegram import WebhookInfo
 from telegram.error import RetryAfter, TelegramError
-from telegram.ext import ExtBot
 
 from bot.errors import StoreError
 from bot.store import Store
 from bot.telegram.intake import KINDS, LONGEST_PAUSE
-from bot.telegram.line import Line
+from bot.telegram.line import Json, Line
 from bot.telegram.options import Webhook
 from bot.telegram.pace import seconds_of
 from bot.telegram.redaction import redacted
@@ -40,7 +37,6 @@ class Hook:
 
     def __init__(
         self,
-        bot: ExtBot[Any],
         line: Line,
         store: Store,
         webhook: Webhook,
@@ -49,13 +45,11 @@ class Hook:
         """Prepare a hook.
 
         Args:
-            bot: to ask Telegram with.
-            line: to tell Telegram with; the library would log the secret.
+            line: to ask and tell Telegram with; the library would log the secret.
             store: where the hash is kept.
             webhook: what Telegram is told.
             rest: waits some seconds.
         """
-        self._bot = bot
         self._line = line
         self._store = store
         self._webhook = webhook
@@ -81,8 +75,8 @@ class Hook:
 
     async def _set(self) -> None:
         hashes = await self._store.commands.hashes()
-        info = await self._bot.get_webhook_info()
-        if self._is_set(info) and hashes.get((SCOPE, "")) == self._hash:
+        info = await self._line.call("getWebhookInfo", {})
+        if isinstance(info, dict) and self._is_set(info) and hashes.get((SCOPE, "")) == self._hash:
             return
         told = {
             "url": self._webhook.url,
@@ -94,9 +88,10 @@ class Hook:
         await self._store.commands.put(SCOPE, "", self._hash)
         log.info("Telegram brings updates to %s from now on", self._webhook.url)
 
-    def _is_set(self, info: WebhookInfo) -> bool:
+    def _is_set(self, info: Json) -> bool:
+        """Tell whether Telegram knows it; what it does not give back is believed to be so."""
         return (
-            info.url == self._webhook.url
-            and info.max_connections == CONNECTIONS
-            and set(info.allowed_updates) == set(KINDS)
+            info.get("url") == self._webhook.url
+            and info.get("max_connections", CONNECTIONS) == CONNECTIONS
+            and set(info.get("allowed_updates", KINDS)) == set(KINDS)
         )

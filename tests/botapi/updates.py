@@ -75,6 +75,8 @@ class Updates:
     # Updates by id, to replay one; the latest few thousand.
     past: dict[int, Update] = field(default_factory=dict)
     confirmed: int = 0
+    # Fields that are left out of updates, however deep, as other servers of the Bot API may.
+    left_out: frozenset[str] = frozenset()
 
     def wanted(self, kind: str) -> bool:
         """Tell whether the bot asked for a kind of update."""
@@ -105,6 +107,8 @@ class Updates:
         """
         number = self.next_id
         self.next_id += 1
+        if self.left_out:
+            update = _without(update, self.left_out)
         body = _encode({"update_id": number, **update}).encode()
         queued = Update(number, kind, stream, body, self.now())
         self.pending.append(queued)
@@ -167,3 +171,11 @@ class Updates:
         """Forget everything, as drop_pending_updates does."""
         self.confirmed += len(self.pending)
         self.pending.clear()
+
+
+def _without(value: Any, names: frozenset[str]) -> Any:
+    if isinstance(value, dict):
+        return {name: _without(each, names) for name, each in value.items() if name not in names}
+    if isinstance(value, list):
+        return [_without(each, names) for each in value]
+    return value
