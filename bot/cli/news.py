@@ -205,11 +205,12 @@ def status(announcement: IdArgument, as_json: JsonOption = False) -> None:
             typer.echo(f"{what}: {_told(counts[action])}")
     if speed is not None:
         typer.echo(f"speed: {speed} a second")
-    otherwise = Counter(
-        one.reason for one in posts if one.state == DeliveryState.SENT and one.reason
-    )
-    for reason, number in otherwise.most_common():
-        typer.echo(f"{number} sent {reason}")
+    for done, action in (("sent", Action.POST), ("corrected", Action.EDIT)):
+        otherwise = Counter(
+            one.reason for one in rows[action] if one.state == DeliveryState.SENT and one.reason
+        )
+        for reason, number in otherwise.most_common():
+            typer.echo(f"{number} {done} {reason}")
     missing = [
         (str(one.chat_id), one.action, one.state, str(one.attempts), one.reason or "")
         for action in Action

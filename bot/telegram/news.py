@@ -43,6 +43,7 @@ _ENDPOINT = {
     Action.EDIT: "editMessageText",
     Action.RETRACT: "deleteMessage",
 }
+PICTURE_STAYS = "with its picture: Telegram takes none out of a post"
 _GONE = ("message to delete not found", "message_id_invalid")
 _KEPT = "can't be deleted"
 _NO_PICTURE = (
@@ -191,7 +192,9 @@ class Carrier:
         method = "editMessageCaption" if task.has_image else "editMessageText"
         content = _content(post, is_caption=task.has_image)
         await self._line.call(method, {**place, **content}, how=BOOKED)
-        return Sent(has_image=task.has_image, reason=why)
+        return Sent(
+            has_image=task.has_image, reason=why or (PICTURE_STAYS if task.has_image else None)
+        )
 
     async def _retract(self, task: Task) -> Result:
         """Delete a post; one that Telegram keeps is edited to say that it is withdrawn."""

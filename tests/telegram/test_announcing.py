@@ -18,6 +18,7 @@ from bot.knowledge.model import NewsItem
 from bot.news.deliveries import Action, DeliveryState
 from bot.store import ChatKind, Store
 from bot.telegram.app import App
+from bot.telegram.news import PICTURE_STAYS
 from tests.botapi import BotApi, faults
 from tests.telegram.conftest import Starting
 
@@ -347,7 +348,30 @@ async def test_a_picture_comes_and_goes_by_correction(api: BotApi, bot: App) -> 
         await bot.desk.store.announcements.change(ITEM.id, changed, None, now())
 
         await until(partial(shows, api, ann.id, title))
+        await until(partial(is_corrected, bot))
+        (row,) = await bot.desk.store.deliveries.of(ITEM.id, Action.EDIT)
+        # A post keeps its picture for good; whoever took it out is told so.
+        assert row.reason == (None if image else PICTURE_STAYS)
     assert len(api.bot_messages(ann)) == 1
+
+
+async def is_corrected(bot: App) -> bool:
+    return await bot.desk.store.deliveries.counts(ITEM.id, Action.EDIT) == {"sent": 1}
+
+
+async def test_a_picture_whose_upload_has_no_name_is_uploaded_again(
+    api: BotApi, bot: App, tmp_path: Path
+) -> None:
+    people = [api.user(started=True) for _ in range(2)]
+    await follow(bot, *(person.id for person in people))
+    (tmp_path / "picture.png").write_bytes(PICTURE)
+    nameless = b'{"ok":true,"result":{"message_id":77,"photo":[{"width":9}]}}'
+    api.faults.script([faults.malformed(nameless)], method="sendPhoto")
+    await publish(bot, replace(ITEM, image=str(tmp_path / "picture.png")))
+    await settled(bot.desk.store, sent=2)
+    assert [call.parameters["photo"] for call in api.record.of("sendPhoto")] == [
+        "attach://file"
+    ] * 2
 
 
 async def test_a_time_to_come_is_waited_for(api: BotApi, bot: App) -> None:
