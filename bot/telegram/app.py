@@ -420,7 +420,7 @@ class App:
                 raise SettingsError([UNKNOWN_TOKEN]) from None
             except RetryAfter as error:
                 await self._rest(seconds_of(error))
-            except TelegramError as error:
+            except (TelegramError, TypeError) as error:  # the latter for an answer that is no bot
                 log.warning("Telegram cannot be reached: %s", redacted(str(error)))
                 await self._rest(pause)
                 pause = min(2 * pause, LONGEST_PAUSE)

@@ -14,6 +14,7 @@ from bot.answering.finding import Ref, Say, Value
 from bot.knowledge.model import Kind, Knowledge
 from bot.telegram import preferences
 from bot.telegram.buttons import (
+    Keyboard,
     Row,
     Verb,
     example_rows,
@@ -68,11 +69,15 @@ class Call:
     ) -> None:
         """Answer the command."""
         found = [Block(blocks)] if isinstance(blocks, str) else blocks
+        await self.show(messages(found), keyboard(markup or []))
+
+    async def show(self, parts: Sequence[Rendered], markup: Keyboard | None) -> None:
+        """Answer the command with messages; an edited one has its answer edited."""
         await send(
             self.desk,
             self.asker,
-            messages(found),
-            keyboard(markup or []),
+            parts,
+            markup,
             self.message.message_id,
             is_edit=self.is_edit,
         )
@@ -104,13 +109,18 @@ def handler(action: Action) -> Callable[[Desk, Update], Awaitable[None]]:
             return
         if not await is_admitted(desk, asker):
             return
-        _, _, words = (message.text or message.caption or "").partition(" ")
-        words = words.strip()
+        _, words = parted(message.text or message.caption or "")
         # What a deep link carries was not written by the reader.
         language = asker.language(desk, "" if action is start else words)
         await action(Call(desk, message, asker, words, language, is_edit(update)))
 
     return handle
+
+
+def parted(text: str) -> tuple[str, str]:
+    """Part a command from what follows it, on the same line or below."""
+    word, *rest = text.split(maxsplit=1) or [""]
+    return word, rest[0].rstrip() if rest else ""
 
 
 # ------------------------------------------------------------------- talk
@@ -175,12 +185,16 @@ async def ask(call: Call) -> None:
     if call.words:
         await answer(call.desk, call.message, call.words, is_edit=call.is_edit, asker=call.asker)
         return
-    prompt = {
-        "force_reply": True,
-        "selective": True,
-        "input_field_placeholder": call.say("ask_placeholder")[:64],
-    }
-    await call.desk.voice.say(call.asker.place, [Rendered(call.say("ask_prompt"))], prompt)
+    prompt = (
+        None
+        if call.is_edit
+        else {  # which Telegram takes in no edit
+            "force_reply": True,
+            "selective": True,
+            "input_field_placeholder": call.say("ask_placeholder")[:64],
+        }
+    )
+    await call.show([Rendered(call.say("ask_prompt"))], prompt)
 
 
 async def cancel(call: Call) -> None:
@@ -445,7 +459,7 @@ async def settings(call: Call) -> None:
     """Show how the chat is set, with buttons to change it."""
     asker = call.asker
     panel = preferences.Panel(call.desk, asker.chat, call.language, asker.place.thread_id)
-    await call.desk.voice.say(asker.place, [panel.text()], panel.keyboard())
+    await call.show([panel.text()], panel.keyboard())
 
 
 async def language(call: Call) -> None:
@@ -456,8 +470,7 @@ async def language(call: Call) -> None:
         await call.tell(preferences.language_text(call.desk, code, code))
         return
     markup = preferences.language_keyboard(call.desk, call.language, Verb.LANGUAGE)
-    text = Rendered(call.say("language_question"))
-    await call.desk.voice.say(call.asker.place, [text], markup)
+    await call.show([Rendered(call.say("language_question"))], markup)
 
 
 async def privacy(call: Call) -> None:
@@ -484,8 +497,8 @@ async def unknown(desk: Desk, update: Update) -> None:
     message = update.effective_message
     if message is None:
         return
-    word = (message.text or "").partition(" ")[0].lstrip("/")
-    name, _, receiver = word.partition("@")
+    word, _ = parted(message.text or "")
+    name, _, receiver = word.lstrip("/").partition("@")
     if receiver and receiver.lower() != desk.bot.username.lower():
         return
     country = country_commands(desk.mind.answerer.knowledge).get(name.lower())

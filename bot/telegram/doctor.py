@@ -97,7 +97,7 @@ async def _telegram(options: Options) -> list[Line]:
     except InvalidToken:
         advice = "Telegram does not know it; @BotFather shows the right one under /mybots"
         return [Line("token", False, advice)]
-    except TelegramError as error:
+    except (TelegramError, TypeError) as error:  # the latter for an answer that is none
         advice = f"{base} cannot be reached ({redacted(str(error))}); is the address right?"
         return [Line("Telegram", False, advice)]
     finally:

@@ -97,6 +97,33 @@ async def test_a_command_may_be_edited(api: BotApi) -> None:
     assert "22 members" in (await api.next_edit(first)).text
 
 
+@pytest.mark.parametrize("command", ["/language", "/settings", "/ask", "/help", "/start"])
+async def test_a_question_that_is_edited_into_a_command_has_its_answer_edited(
+    api: BotApi, command: str
+) -> None:
+    ann = api.user()
+    answer = await api.ask(ann, "who represents Kyrgyzstan?")
+    api.edit(api.messages(ann)[0], command)
+    assert "Alishev" not in (await api.next_edit(answer)).text
+    await api.quiet()
+    assert len(api.bot_messages(ann)) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("/ask\nwho represents Kyrgyzstan?", "Alishev"),
+        ("/delegation\nKyrgyzstan", "Kyrgyzstan's delegation"),
+        ("/belarus\nplease", "Belarus's delegation"),
+        ("/compare\nBelarus\nKyrgyzstan", "Delegation"),
+    ],
+)
+async def test_what_stands_below_a_command_belongs_to_it(
+    api: BotApi, text: str, said: str
+) -> None:
+    assert said in (await api.ask(api.user(), text)).text
+
+
 async def test_cancel_ends_the_conversation(api: BotApi) -> None:
     ann = api.user()
     await api.ask(ann, "who represents Kyrgyzstan?")

@@ -232,6 +232,16 @@ async def test_a_server_that_confirms_nothing_is_not_asked_without_end(
         assert len(api.bot_messages(ann)) == 2
 
 
+@pytest.mark.parametrize("answer", ["true", "null", "{}", "[]", '{"id": 1}'])
+async def test_an_introduction_that_is_none_is_asked_for_again(
+    api: BotApi, running: Running, answer: str
+) -> None:
+    body = b'{"ok": true, "result": %s}' % answer.encode()
+    api.faults.add(faults.malformed(body), method="getMe", times=2)
+    async with running(rest=Patience()):
+        assert "Alishev" in (await api.ask(api.user(), QUESTION)).text
+
+
 @pytest.mark.parametrize("trouble", [faults.wedge(), faults.drip()], ids=lambda one: one.name)
 async def test_a_wedged_poll_is_begun_anew(
     api: BotApi, running: Running, trouble: faults.Fault
