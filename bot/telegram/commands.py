@@ -30,6 +30,7 @@ from bot.telegram.questions import (
     answer_step,
     blocks_of,
     is_admitted,
+    is_automatic,
     is_edit,
     send,
     source_lines,
@@ -102,7 +103,7 @@ def handler(action: Action) -> Callable[[Desk, Update], Awaitable[None]]:
 
     async def handle(desk: Desk, update: Update) -> None:
         message = update.effective_message
-        if message is None:
+        if message is None or is_automatic(message):
             return
         asker = await asker_of(desk, message)
         if is_edit(update) and desk.is_forgotten(message, asker.user_id):

@@ -28,10 +28,8 @@ async def asked(desk: Desk, update: Update) -> None:
 async def mentioned(desk: Desk, update: Update) -> None:
     """Answer in a group, where the bot is mentioned or one of its messages is replied to."""
     message = update.effective_message
-    if message is None or is_own(desk, message) or message.is_automatic_forward:
+    if message is None or is_own(desk, message) or is_automatic(message):
         return
-    if message.from_user and message.from_user.is_bot and message.sender_chat is None:
-        return  # two bots must not talk to each other
     text = addressed(message, desk.bot.username, desk.bot.id)
     if text is None:
         return
@@ -65,6 +63,17 @@ def is_edit(update: Update) -> bool:
 def is_own(desk: Desk, message: Message) -> bool:
     """Tell whether a message is one of the bot's own, sent by way of inline mode."""
     return message.via_bot is not None and message.via_bot.id == desk.bot.id
+
+
+def is_automatic(message: Message) -> bool:
+    """Tell whether nobody wrote a message here: a channel's post, or another bot's.
+
+    Two bots must not talk to each other. An anonymous administrator looks like a bot, but writes
+    in the name of a chat.
+    """
+    sender = message.from_user
+    is_bots = sender is not None and sender.is_bot and message.sender_chat is None
+    return bool(message.is_automatic_forward) or is_bots
 
 
 def addressed(message: Message, username: str, bot_id: int) -> str | None:

@@ -23,7 +23,7 @@ from bot.telegram.buttons import Keyboard, Press, Verb, button, id_of, keyboard
 from bot.telegram.desk import Asker, Desk
 from bot.telegram.newsroom import ENDED, Room, is_open
 from bot.telegram.render import Rendered, headed, messages
-from bot.telegram.sending import Place
+from bot.telegram.sending import LONGEST_PAUSE, Place
 
 log = logging.getLogger(__name__)
 
@@ -58,6 +58,8 @@ class Watching:
         self._every = every
         self._shown: dict[Key, tuple[int, Shown | None]] = {}
         self._paces: dict[str, _Pace] = {}
+        self._tried: dict[Key, float] = {}
+        """When an editor was told last, of what nobody knows whether it arrived."""
         self._told_until = since
         """When the latest draft of a feed was made that editors were told of."""
 
@@ -99,12 +101,17 @@ class Watching:
         found = await store.announcements.get(announcement_id)
         if language is None or found is None:
             return
+        key = announcement_id, user_id, WatchKind.UNCERTAIN
+        if time.monotonic() - self._tried.get(key, -LONGEST_PAUSE) < LONGEST_PAUSE:
+            return
+        self._tried[key] = time.monotonic()
         shown = await asking(Room(self._desk, language), found, asked)
         ids = await self._desk.voice.say(Place(user_id), [shown[0]], shown[1])
         if ids:
             watch = Watch(announcement_id, user_id, WatchKind.UNCERTAIN, ids[-1], language)
             await store.watches.put(watch, self._desk.now())
-            self._shown[announcement_id, user_id, watch.kind] = ids[-1], shown
+            self._shown[key] = ids[-1], shown
+            del self._tried[key]
 
     async def _tell_brought(self, drafts: list[Announcement]) -> None:
         """Tell editors that feeds have brought something to decide on: one message for all."""

@@ -584,6 +584,22 @@ class TestUncertain:
             log = await app.desk.store.announcements.log()
             assert sum("resolve" in one.action for one in log) == 1
 
+    async def test_a_question_whose_answer_is_lost_is_not_asked_again_and_again(
+        self, api: BotApi, running: Running, ann: User
+    ) -> None:
+        group = api.supergroup("Us", members=[ann])
+        async with running(**desk()) as app:
+            await self.published(api, app, ann, group)
+            api.faults.add(
+                faults.server_error(502, done=True),
+                method="sendMessage",
+                when=lambda given: "not known" in str(given["text"]),
+            )
+            await app.desk.store.readers.started(ANN, app.desk.now())
+            await self.asked(api, ann)
+            await asyncio.sleep(0.5)  # ten looks
+            assert sum("not known" in m.text for m in api.bot_messages(ann)) == 1
+
     async def test_of_a_retracted_one_that_is_there_the_editor_is_told_to_delete_it(
         self, api: BotApi, running: Running, ann: User
     ) -> None:
