@@ -45,7 +45,6 @@ _ENDPOINT = {
 }
 PICTURE_STAYS = "with its picture: Telegram takes none out of a post"
 _GONE = ("message to delete not found", "message_id_invalid")
-_KEPT = "can't be deleted"
 _NO_PICTURE = (
     "failed to get http url content",
     "wrong file identifier",
@@ -205,7 +204,7 @@ class Carrier:
             words = error.message.lower()
             if any(gone in words for gone in _GONE):
                 return Sent(reason="deleted before")
-            if _KEPT not in words:
+            if meaning(error) is Trouble.SHUT:
                 raise
             await self._edit(task, Post(self._withdrawn(task), (), None, None, ""))
             return Sent(reason="edited: Telegram does not delete it")

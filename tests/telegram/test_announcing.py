@@ -261,6 +261,19 @@ async def test_a_retraction_deletes_what_telegram_deletes_and_edits_the_rest(
     assert texts(api, ben.id) == ["This announcement has been withdrawn."]
 
 
+async def test_what_is_not_deleted_in_whatever_words_says_that_it_is_withdrawn(
+    api: BotApi, bot: App
+) -> None:
+    ann = api.user(started=True)
+    await follow(bot, ann.id)
+    await publish(bot)
+    await settled(bot.desk.store, sent=1)
+    api.faults.add(faults.error(400, "Bad Request: message is too old"), method="deleteMessage")
+    assert await bot.desk.store.announcements.retract(ITEM.id, None, now())
+    await settled(bot.desk.store, retracted=1)
+    assert "withdrawn" in api.last(ann).text
+
+
 async def test_an_outage_delays_everything_and_makes_nothing_uncertain(
     api: BotApi, bot: App
 ) -> None:
