@@ -25,6 +25,7 @@ from bot.answering.asking import (
     is_remark,
     is_talk,
     is_told_around,
+    is_wish,
     telling,
 )
 from bot.answering.carrying import continued, cues_of
@@ -221,29 +222,29 @@ class Answerer:
         script = wordforms.script_of("".join(word.form for word in reading.words))
         best, most = reading, (False, 0)
         for code, language in self.knowledge.languages.items():
-            if not language.keyboard:
-                continue
             if script is Script.LATIN:
-                other = self._reading(wordforms.retyped(text[:LONGEST_READ], language.keyboard))
+                retype = wordforms.retyped
             elif script is language.script:
-                other = self._reading(
-                    wordforms.retyped_latin(text[:LONGEST_READ], language.keyboard)
-                )
+                retype = wordforms.retyped_latin
             else:
                 continue
-            own = sum(
-                meaning.language == code and meaning.value is None
-                for mention in other.mentions
-                for meaning in mention.meanings
-            )
-            likely = (language.is_common, own)
-            if other.share > reading.share + 0.25 and (other.share, likely) > (best.share, most):
-                best, most = other, likely
+            for keyboard in language.keyboards:
+                other = self._reading(retype(text[:LONGEST_READ], keyboard), by_sound=False)
+                if other.share <= reading.share + 0.25:
+                    continue
+                own = sum(
+                    meaning.language == code and meaning.value is None
+                    for mention in other.mentions
+                    for meaning in mention.meanings
+                )
+                likely = (language.is_common, own)
+                if (other.share, likely) > (best.share, most):
+                    best, most = other, likely
         return best
 
-    def _reading(self, text: str) -> Reading:
+    def _reading(self, text: str, *, by_sound: bool = True) -> Reading:
         found = split_words(text)
-        mentions = recognise(found, self.lexicon)
+        mentions = recognise(found, self.lexicon, by_sound=by_sound)
         covered = sum(
             len(found[place].form) * mention.quality
             for mention in mentions
@@ -311,7 +312,10 @@ class Answerer:
                 if ordered and _asks_news(ask):  # an order to the bot is no question
                     finding = self._plain("out_of_scope", Outcome.OUT_OF_SCOPE, "off_topic")
                 else:
-                    finding = passage or self._find(ask, entities, clause.tags, language)
+                    strange = bool(ask.unexplained or sentence.whole.unexplained)
+                    finding = passage or self._find(
+                        ask, entities, clause.tags, language, strange=strange
+                    )
                 if asked and not asks(ask, finding):
                     continue
                 if not is_said(finding, findings):
@@ -389,7 +393,10 @@ class Answerer:
         inherited: Mapping[str, tuple[str, ...]],
         own: frozenset[str],
         language: str,
+        *,
+        strange: bool,
     ) -> Finding:
+        """Look up what a clause asks; `strange` tells whether its sentence has unknown words."""
         intent = ask.intent
         if not ask.words:
             return self._plain("out_of_scope", Outcome.OUT_OF_SCOPE, "off_topic")
@@ -397,7 +404,7 @@ class Answerer:
             return self._news.asked(ask, intent, language)
         if intent is None or ask.confidence < self.knowledge.thresholds.rules or ask.points <= 0:
             return self._declined(ask)
-        if ask.unexplained and intent.look_up in ABOUT_WORDS and "said" in ask.tags:
+        if strange and intent.look_up in ABOUT_WORDS and "said" in ask.tags:
             return self._declined(ask)
         bare = not ask.tags & SUBJECT and "about" not in ask.tags
         if ask.unexplained and bare and not ask.tags - ENTITY_TAGS - OPERATORS - TOPIC:
@@ -498,6 +505,10 @@ class Answerer:
             )
         near = ask.tags & SUBJECT or ask.tags & FRAME
         outside = ask.tags & OUTSIDE
+        if is_wish(ask):
+            return self._looked_up(
+                scope_of(ask, self.knowledge.intents["thanks"], self.knowledge, {})
+            )
         if not near or outside:
             return self._plain("out_of_scope", Outcome.OUT_OF_SCOPE, "off_topic")
         sought = Words(" ".join(word.raw for word in ask.unexplained[:4]))

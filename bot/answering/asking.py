@@ -13,7 +13,8 @@ from bot.answering.clauses import (
     only_names,
 )
 from bot.answering.finding import Finding
-from bot.answering.intents import THRESHOLD, Ask
+from bot.answering.intents import POLITE, THRESHOLD, Ask
+from bot.answering.lexicon import UNSURE
 from bot.answering.reply import Outcome
 
 ENTITY_TAGS = frozenset({"country", "parliament", "chamber", "person", "url", "number"})
@@ -39,6 +40,8 @@ FRAME = frozenset({"interview", "said", "speaker", "interviewer", "questions"})
 """Tags that tell that the interview is meant."""
 
 
+LONGEST_WISH = 4
+"""Unknown words that may stand beside thanks or a goodbye."""
 VAGUE = frozenset({"attribute", "history", "next_session", "budget", "member_states"})
 """Tags of what the documents are silent on, unless the interview speaks of it."""
 
@@ -121,6 +124,12 @@ def is_talk(ask: Ask) -> bool:
     if ask.intent is not None:
         return ask.intent.look_up == "help"
     return not ask.tags and not ask.unexplained
+
+
+def is_wish(ask: Ask) -> bool:
+    """Tell whether thanks or a goodbye go on in words of their own: "Thanks, live long!"."""
+    parting = ask.tags & {"thanks", "goodbye"}
+    return bool(parting) and ask.tags - UNSURE <= POLITE and len(ask.unexplained) <= LONGEST_WISH
 
 
 def is_remark(ask: Ask) -> bool:

@@ -52,6 +52,9 @@ def continued(
     entities.update(_earlier(conversation.entities, entities))
     if finding.outcome is Outcome.CLARIFY:
         entities = {**conversation.entities, **recognised(mentions)}
+    elif finding.outcome is Outcome.NOT_IN_DOCUMENTS:  # "his telephone?": he is still spoken of
+        said = {kind: ids for kind, ids in entities.items() if ids}
+        entities = {**recognised(mentions), **said}
     cues: tuple[str, ...] = ()
     if asked and finding.intent != "passage":
         last = asked[-1]

@@ -63,13 +63,16 @@ class Mention:
         return self.sense.values.get(tag, ())
 
 
-def recognise(words: Sequence[Word], lexicon: Lexicon) -> tuple[Mention, ...]:
+def recognise(
+    words: Sequence[Word], lexicon: Lexicon, *, by_sound: bool = True
+) -> tuple[Mention, ...]:
     """Cover the words with mentions that do not overlap; long and exact ones are preferred.
 
+    Words of other scripts that are written in Latin letters are known by their sound.
     No mention crosses the end of a sentence. Words in no mention are left unexplained.
     """
     count = len(words)
-    matches = _without_sounds(words, lexicon)
+    matches = _matches(words, lexicon, by_sound=by_sound)
     best: list[float] = [0.0] * (count + 1)
     choice: list[Mention | None] = [None] * count
     shouted = _is_shouted(words)
@@ -130,8 +133,8 @@ def _in_language(sense: Sense, code: str) -> Sense:
     )
 
 
-def _without_sounds(words: Sequence[Word], lexicon: Lexicon) -> Sequence[Matches]:
-    """Leave out words recognised by their sound, where most of the Latin words are spelt right.
+def _matches(words: Sequence[Word], lexicon: Lexicon, *, by_sound: bool) -> Sequence[Matches]:
+    """Match each word; by its sound only where not most of the Latin words are spelt right.
 
     Somebody who writes English does not write Russian in Latin letters in the same breath.
     """
@@ -148,7 +151,7 @@ def _without_sounds(words: Sequence[Word], lexicon: Lexicon) -> Sequence[Matches
     named = [bool(pieces) and all(map(lexicon.is_name, pieces)) for pieces in sure]
     names = sum(named)
     right = sum(map(bool, sure)) - names
-    if right * 2 <= len(latin) - names:
+    if by_sound and right * 2 <= len(latin) - names:
         return matches
     return [tuple(pair for pair in match if pair[1] != SOUNDED) for match in matches]
 

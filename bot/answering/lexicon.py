@@ -201,9 +201,10 @@ class Lexicon:
     @cached_property
     def _beside(self) -> Mapping[str, str]:
         """Give the letters whose keys are beside a letter's, on any keyboard, in normal form."""
-        boards = [KEYS, *(language.keyboard for language in self._knowledge.languages.values())]
+        languages = self._knowledge.languages.values()
+        boards = [KEYS, *(board for language in languages for board in language.keyboards)]
         beside: dict[str, dict[str, None]] = defaultdict(dict)
-        for letter, other in neighbours(board for board in boards if board):
+        for letter, other in neighbours(boards):
             beside[normal_form(letter)][normal_form(other)] = None
         return {letter: "".join(others) for letter, others in beside.items()}
 

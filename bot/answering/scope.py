@@ -21,6 +21,10 @@ LISTING = frozenset(
 """Cues that may stand between the things that are excepted."""
 
 
+SITTING = frozenset({"chamber", "members"})
+"""The tags of a word for those who sit in a chamber: "senators"."""
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
     """What a question is about, after the conversation has filled in what was left unsaid."""
@@ -119,26 +123,39 @@ def scope_of(
     `own` are the tags that the clause had before it took others from the turn before.
     """
     countries, excepted = _countries(ask)
-    near = countries or inherited.get("country", ())
+    before = inherited.get("country", ())
+    if not before and (intent.wants is Kind.COUNTRY or intent.look_up in ("compare", "total")):
+        before = _represented(inherited.get("person", ()), knowledge)
+    persons = _persons(ask, countries, knowledge)
+    if intent.wants is Kind.COUNTRY and not countries:
+        countries = _represented(persons, knowledge)
+    near = countries or before
     chambers, ambiguous = _chambers(ask, knowledge, countries, near)
     own_only = intent.look_up in ("members", "websites", "compare")
     if own_only and ask.tags & {"members", "count", "website"}:
-        sitting = any({"chamber", "members"} <= mention.tags for mention in ask.mentions)
-        chambers = _own_chambers(chambers, countries, knowledge, everywhere=sitting)
-    persons = _persons(ask, countries, knowledge)
+        sitting = any(mention.tags >= SITTING for mention in ask.mentions)
+        theirs = countries
+        if sitting and not own.isdisjoint({"anaphora", "followup"}):
+            theirs = near
+        if sitting and not theirs:
+            theirs = _of_plain_chambers(ask, knowledge)
+        chambers = _own_chambers(chambers, theirs, knowledge, everywhere=sitting)
     tags = ask.tags
     plural = "several" in tags and not (  # one country has several websites, too
-        intent.look_up == "websites" and inherited.get("country")
+        intent.look_up == "websites" and before
     )
     everything = "all" in tags or plural or bool(excepted)
-    if "country_word" in tags and tags & {"which", "what", "list", "who"}:
+    if "country_word" in tags and tags & {"which", "what", "list", "who", "whose"}:
         everything = True
     if tags & {"upper_house", "lower_house"} and "total" in tags:
         everything = True
-    if tags & {"list", "which"} and not inherited.get("country"):
+    if tags & {"list", "which"} and not before:
         everything |= "list" in tags or "chamber_word" in tags
-    if inherited.get("country") and (
-        "anaphora" in tags or tags & {"followup", "all"} == {"followup"}
+    of_each = "chamber_word" in tags and not tags & {"delegation", "country_word"}
+    if before and (
+        "anaphora" in tags
+        or tags & {"followup", "all"} == {"followup"}
+        or (of_each and intent.look_up == "members")  # "and how many from each chamber?"
     ):
         everything = False
     wanted = intent.wants
@@ -150,18 +167,17 @@ def scope_of(
             or (wanted is None and not everything and "total" in tags and "except" not in tags)
             or (intent.look_up == "compare" and not everything)
         ):
-            countries = inherited.get("country", ())
-        if "both" in tags and intent.look_up == "compare" and len(countries) == 1:
+            countries = before
+        if len(countries) == 1 and _means_two(tags, intent, inherited):
             countries = (*inherited.get(EARLIER, ()), *countries)
-    elif own != tags and "total" in own and not excepted:
-        countries = tuple(dict.fromkeys((*inherited.get("country", ()), *countries)))
     elif (
-        tags & {"anaphora", "followup", "than"}
-        and intent.look_up == "compare"
+        _adds_up(tags, own, countries) and not excepted
+        if "total" in own
+        else intent.look_up == "compare"
+        and tags & {"anaphora", "followup", "than"}
         and (len(countries) == 1 and len(chambers) < 2)
     ):
-        countries = (*inherited.get("country", ()), *countries)
-        countries = tuple(dict.fromkeys(countries))
+        countries = tuple(dict.fromkeys((*before, *countries)))
     if wanted is Kind.PERSON and not persons:
         persons = inherited.get("person", ())
     if countries or everything:
@@ -186,6 +202,33 @@ def scope_of(
         everything=everything,
         claims=_claims(ask),
     )
+
+
+def _represented(persons: Sequence[str], knowledge: Knowledge) -> tuple[str, ...]:
+    """Give the countries that persons represent: "his country", "Krotov's delegation"."""
+    return tuple(f.subject for f in knowledge.find("representative") if f.value in persons)
+
+
+def _means_two(
+    tags: frozenset[str], intent: Intent, inherited: Mapping[str, tuple[str, ...]]
+) -> bool:
+    """Tell whether the last two countries are meant: "which of the two?", "and together?".
+
+    After a chamber was spoken of, what it is together is its own country's delegation.
+    """
+    if intent.look_up == "compare":
+        return "both" in tags
+    if intent.look_up != "total":
+        return False
+    return bool(tags & {"both", "together"}) or not inherited.get("chamber")
+
+
+def _adds_up(tags: frozenset[str], own: frozenset[str], countries: Sequence[str]) -> bool:
+    """Tell whether countries are added to those spoken of before: "together with Belarus?".
+
+    A total of one country that asks all of its own is that country's.
+    """
+    return own != tags or ("together" in tags and len(countries) == 1)
 
 
 def _claims(ask: Ask) -> bool:
@@ -266,6 +309,14 @@ def _chambers(
             elif not countries:
                 chambers += _only_chamber(candidate, knowledge)
     return tuple(dict.fromkeys(chambers)), tuple(dict.fromkeys(ambiguous))
+
+
+def _of_plain_chambers(ask: Ask, knowledge: Knowledge) -> tuple[str, ...]:
+    """Give the countries of the chambers that are named: "senators of the Federation Council"."""
+    named = (m.values(Kind.CHAMBER) for m in ask.mentions if not m.tags >= SITTING)
+    return tuple(
+        str(knowledge.entities[str(values[0])].country) for values in named if len(values) == 1
+    )
 
 
 def _own_chambers(

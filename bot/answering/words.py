@@ -18,14 +18,16 @@ from bot.knowledge.model import Script
 LONGEST_READ = 4096
 """Characters of a message that are read: the longest text that Telegram sends."""
 
-KEYS = "`qwertyuiop[]asdfghjkl;'zxcvbnm,./"
-"""The keys of a Latin keyboard, in the order of `Language.keyboard`."""
-SHIFTED = {"[": "{", "]": "}", ";": ":", "'": '"', ",": "<", ".": ">", "`": "~"}
+KEYS = "`1234567890-=qwertyuiop[]asdfghjkl;'zxcvbnm,./"
+"""The keys of a Latin keyboard, in the order of `Language.keyboards`."""
+SHIFTED = {"[": "{", "]": "}", ";": ":", "'": '"', ",": "<", ".": ">", "`": "~"} | dict(
+    zip("1234567890-=", "!@#$%^&*()_+", strict=True)
+)
 """What the keys type with shift that are no letters on a Latin keyboard."""
 RUSSIAN_MARKS = {"?": ",", "&": "?"}
 """What Latin marks stand for where the last key is the full stop, with shift the comma."""
-ROWS = (1, 13, 24, 34)
-"""Where the rows of a keyboard end in `KEYS` and `Language.keyboard`."""
+ROWS = (13, 25, 36, 46)
+"""Where the rows of a keyboard end in `KEYS` and `Language.keyboards`."""
 
 PLAIN_LETTERS = (
     *zip("ёіїўәғқңөұүһӣӯҳҷґє՚", "еииуагкноуухиухчгеʼ", strict=True),
@@ -215,9 +217,11 @@ def neighbours(boards: Iterable[str]) -> Iterator[tuple[str, str]]:
 def _layout(keyboard: str) -> dict[int, str]:
     lower = dict(zip(KEYS, keyboard, strict=True))
     upper = {key.upper(): letter.upper() for key, letter in lower.items() if key.isalpha()}
-    shifted = {SHIFTED[key]: lower[key] for key in SHIFTED}
+    shifted = {mark: lower[key] for key, mark in SHIFTED.items() if not key.isdecimal()}
+    shifted |= {SHIFTED[key]: lower[key].upper() for key in "1234567890-=" if lower[key].isalpha()}
     marks = RUSSIAN_MARKS if keyboard.endswith(".") else {}
-    return str.maketrans(lower | upper | shifted | marks)
+    typed = lower | upper | shifted | marks
+    return str.maketrans({key: made for key, made in typed.items() if len(made) == 1})
 
 
 def retyped(text: str, keyboard: str) -> str:

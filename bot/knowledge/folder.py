@@ -510,7 +510,7 @@ def _languages(reader: Reader, documents: Mapping[str, Document]) -> dict[str, L
             letters=described.letters,
             is_common=described.common,
             reviewed=described.reviewed,
-            keyboard=described.keyboard,
+            keyboards=described.keyboards,
             dates=Dates(**described.dates.model_dump()) if described.dates else None,
             aliases={key: shape.aliases + shape.shared for key, shape in names.root.items()},
             names={

@@ -225,8 +225,9 @@ class Language:
     """Whether its words stand in the other languages of its script as well."""
     reviewed: bool
     """Whether a native speaker has read its texts."""
-    keyboard: str
-    """What the keys of a Latin keyboard give, in the order of `answering.words.KEYS`."""
+    keyboards: tuple[str, ...]
+    """What the keys of a Latin keyboard give, in the order of `answering.words.KEYS`; the usual
+    layout first."""
     dates: Dates | None
     """How it writes dates, where that is not as CLDR says."""
     aliases: Mapping[str, tuple[str, ...]]

@@ -244,13 +244,13 @@ class LanguageShape(Shape):
         Field(description="Whether its words stand in other languages of its script as well."),
     ] = False
     reviewed: Annotated[bool, Field(description="Whether a native speaker has read its texts.")]
-    keyboard: Annotated[
-        str,
+    keyboards: Annotated[
+        tuple[Annotated[str, Field(pattern=r"^.{46}$")], ...],
         Field(
-            pattern=r"^(.{34})?$",
-            description="What the keys `qwertyuiop[]asdfghjkl;'zxcvbnm,./ give, in this order.",
+            description="What the keys `1234567890-=qwertyuiop[]asdfghjkl;'zxcvbnm,./ give, in"
+            " this order: a line for each layout in use, the usual one first."
         ),
-    ] = ""
+    ] = ()
     dates: Annotated[
         DatesShape | None, Field(description="Left out where dates are written as CLDR has them.")
     ] = None

@@ -55,11 +55,10 @@ class Variants:
         self._writing = writing
         self._fixed = fixed_order
         languages = answerer.knowledge.languages
-        own = self._language.keyboard
-        foreign = languages[FOREIGN_KEYBOARD].keyboard if FOREIGN_KEYBOARD in languages else ""
         self._latin = self._language.script is Script.LATIN
-        self._keyboard = foreign if self._latin else own
-        self._keys = KEYS if self._latin else own
+        typing = languages.get(FOREIGN_KEYBOARD) if self._latin else self._language
+        self._keyboard = typing.keyboards[0] if typing and typing.keyboards else ""
+        self._keys = KEYS if self._latin else self._keyboard
         self._codes = frozenset(answerer.lexicon.codes)
 
     def of(self, text: str, seed: str) -> Iterator[Variant]:

@@ -44,7 +44,7 @@ def undocumented(scope: Scope) -> Finding:
     if about:
         says = [say("not_given_about", thing=keys[0], about=tuple(about[:MOST_NAMED]))]
     hints: list[Say] = []
-    if "member_states" in silent:
+    if "member_states" in (scope.intent.relation, *silent):
         hints.append(say("have_delegations", countries=refs(scope.delegations)))
     elif scope.countries:
         hints += nearest(scope, scope.countries)
