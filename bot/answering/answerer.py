@@ -37,7 +37,15 @@ from bot.answering.clauses import (
 from bot.answering.conversation import Conversation
 from bot.answering.entities import Mention, in_language, recognise, tags_of
 from bot.answering.finding import Finding, Words, say
-from bot.answering.intents import POLITE, THRESHOLD, TOPIC, Ask, Catalogue, is_name
+from bot.answering.intents import (
+    POLITE,
+    THRESHOLD,
+    TOPIC,
+    UNEXPLAINED_NAME,
+    Ask,
+    Catalogue,
+    is_name,
+)
 from bot.answering.joining import is_said, joined
 from bot.answering.language import Detector
 from bot.answering.lexicon import Lexicon
@@ -245,9 +253,11 @@ class Answerer:
     def _reading(self, text: str, *, by_sound: bool = True) -> Reading:
         found = split_words(text)
         mentions = recognise(found, self.lexicon, by_sound=by_sound)
+        torn = wordforms.torn(found)
         covered = sum(
             len(found[place].form) * mention.quality
             for mention in mentions
+            if mention.end > mention.start + 1 or mention.start not in torn
             for place in range(mention.start, mention.end)
         )
         return Reading(found, mentions, covered / max(1, sum(len(word.form) for word in found)))
@@ -379,7 +389,7 @@ class Answerer:
                 if not mention.tags & dropped and not mention.tags & ask.tags
             ),
         )
-        weights = [0.5 for _ in ask.unexplained]
+        weights = [UNEXPLAINED_NAME for _ in ask.unexplained]  # it may be what is asked now
         scores = self.catalogue.score(mentions, weights)
         if not scores or scores[0].confidence < THRESHOLD:
             return ask

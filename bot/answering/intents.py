@@ -238,8 +238,8 @@ def weigh_unexplained(
 ) -> tuple[tuple[Word, float], ...]:
     """Weigh the words that no mention covers; `first` is the number of the first word.
 
-    A name in the middle of a sentence, and what follows `at` or `in`, may change what is asked,
-    so it weighs most.
+    A name in the middle of a sentence, and what follows `at`, `in` or somebody's given name, may
+    change what is asked, so it weighs most.
     """
     covered: set[int] = set()
     hinted: set[int] = set()
@@ -251,6 +251,7 @@ def weigh_unexplained(
     if len(covered) == len(words):
         return ()
     restricting = {mention.end for mention in mentions if "restricts" in mention.tags}
+    surnames = {mention.end for mention in mentions if "given_name" in mention.tags}
     counting = {mention.end for mention in mentions if "count" in mention.tags}
     lowered = any(word.raw[:1].islower() for word in words)
     weighed: list[tuple[Word, float]] = []
@@ -261,7 +262,7 @@ def weigh_unexplained(
             weight = 0.2
         elif len(word.form) <= 2:
             weight = UNEXPLAINED_SHORT
-        elif place in restricting or place - 1 in restricting:
+        elif place in restricting or place - 1 in restricting or place in surnames:
             weight = UNEXPLAINED_PLACE
         elif place in counting:
             weight = UNEXPLAINED_COUNTED

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -20,9 +20,9 @@ LONGEST_READ = 4096
 
 KEYS = "`1234567890-=qwertyuiop[]asdfghjkl;'zxcvbnm,./"
 """The keys of a Latin keyboard, in the order of `Language.keyboards`."""
-SHIFTED = {"[": "{", "]": "}", ";": ":", "'": '"', ",": "<", ".": ">", "`": "~"} | dict(
-    zip("1234567890-=", "!@#$%^&*()_+", strict=True)
-)
+LETTERS_ELSEWHERE = {"[": "{", "]": "}", ";": ":", "'": '"', ",": "<", ".": ">", "`": "~"}
+DIGITS = dict(zip("1234567890-=", "!@#$%^&*()_+", strict=True))
+SHIFTED = LETTERS_ELSEWHERE | DIGITS
 """What the keys type with shift that are no letters on a Latin keyboard."""
 RUSSIAN_MARKS = {"?": ",", "&": "?"}
 """What Latin marks stand for where the last key is the full stop, with shift the comma."""
@@ -59,6 +59,8 @@ PLAIN = re.compile(r"[ -&(-_a-~«»–—…№А-яёЁіІўЎәӘғҒқҚңҢ
 BREATH = re.compile(r"[,.՝]|\s[-–—]+\s")
 """What may part two questions of a sentence; a full stop before a small letter is one."""
 ONE_SCRIPT = re.compile("[a-z]+|[а-я]+|[ա-ֆ]+")
+NUMBER = re.compile(r"((?<!\S)\d+(?![^\s?!.,:;]))")
+"""A number that stands by itself."""
 DOUBLED = re.compile(r"(i)i+|(.)\2")
 STRETCHED = re.compile(r"([^\W\d])\1{2,}")
 
@@ -186,6 +188,19 @@ def split_words(text: str) -> tuple[Word, ...]:
     return tuple(words)
 
 
+def torn(words: Sequence[Word]) -> frozenset[int]:
+    """Give the numbers of the words that are pieces of one: letters and digits side by side.
+
+    >>> sorted(torn(split_words("r3v 16")))
+    [0, 1, 2]
+    """
+    places: set[int] = set()
+    for place, (word, after) in enumerate(pairwise(words)):
+        if word.end == after.start and word.is_number is not after.is_number:
+            places |= {place, place + 1}
+    return frozenset(places)
+
+
 def forms_of(text: str) -> tuple[str, ...]:
     """Give the normal forms of the words of a text alone: a third of the work."""
     found = WORD.findall(levelled(_readable(text[:LONGEST_READ])[0]))
@@ -217,16 +232,22 @@ def neighbours(boards: Iterable[str]) -> Iterator[tuple[str, str]]:
 def _layout(keyboard: str) -> dict[int, str]:
     lower = dict(zip(KEYS, keyboard, strict=True))
     upper = {key.upper(): letter.upper() for key, letter in lower.items() if key.isalpha()}
-    shifted = {mark: lower[key] for key, mark in SHIFTED.items() if not key.isdecimal()}
-    shifted |= {SHIFTED[key]: lower[key].upper() for key in "1234567890-=" if lower[key].isalpha()}
+    shifted = {mark: lower[key] for key, mark in LETTERS_ELSEWHERE.items()}
+    shifted |= {mark: lower[key] for key, mark in DIGITS.items() if lower[key].isalpha()}
     marks = RUSSIAN_MARKS if keyboard.endswith(".") else {}
     typed = lower | upper | shifted | marks
     return str.maketrans({key: made for key, made in typed.items() if len(made) == 1})
 
 
 def retyped(text: str, keyboard: str) -> str:
-    """Give what the same keys would have typed with `keyboard` on instead of a Latin one."""
-    return text.translate(_layout(keyboard))
+    """Give what the same keys would have typed with `keyboard` on instead of a Latin one.
+
+    A number stays one, though some keyboards have letters on its keys.
+    """
+    layout = _layout(keyboard)
+    parts = NUMBER.split(text)
+    parts[::2] = [part.translate(layout) for part in parts[::2]]
+    return "".join(parts)
 
 
 @lru_cache(maxsize=64)
@@ -257,21 +278,28 @@ DIGRAPHS = (
     (re.compile("shch|sch"), "w"),
     (re.compile("sh"), "w"),
     (re.compile("tch|ch"), "c"),
-    (re.compile("kh|gh|x"), "h"),
+    (re.compile("kh|x"), "h"),
+    (re.compile("gh"), "g"),
     (re.compile("ts|tz|cz"), "s"),
     (re.compile("ck|q"), "k"),
     (re.compile("dzh|zh|dj"), "q"),
     (re.compile("ph"), "f"),
     (re.compile("th"), "t"),
     (re.compile("w(?=[aeiou])"), "w"),
-    (re.compile("ou"), "u"),
     (re.compile("yo|jo|io"), "e"),
+    (re.compile("ou"), "u"),
     (re.compile("[yj](?=[aueo])"), "i"),
     (re.compile("[yj]"), "i"),
     (re.compile("ii+"), "i"),
     (re.compile(r"(.)\1"), r"\1"),
 )
 """Habits of writing Cyrillic and Armenian in Latin letters, levelled in this order."""
+TWO_SOUNDS = (
+    (re.compile("dj|j"), "zh"),
+    (re.compile("(?<![ckgpstz])h"), "g"),  # Belarusian
+    (re.compile("c(?![hkz])"), "ts"),  # Armenian
+)
+"""Latin letters that some write for another sound: `j` for ж, `h` for г, `c` for ц."""
 
 
 @lru_cache(maxsize=20_000)
@@ -305,11 +333,12 @@ def skeletons_of(forms: Iterable[str]) -> list[str]:
 
 
 def skeletons(form: str) -> tuple[str, ...]:
-    """Give the skeletons of a word in Latin letters: `j` is written for two sounds.
+    """Give the skeletons of a word in Latin letters, some of which are written for two sounds.
 
-    >>> skeletons("joq"), skeletons("rossija")
-    (('iok', 'qok'), ('rosia', 'rosiqa'))
+    >>> skeletons("joq"), skeletons("rossija"), skeletons("aranc")
+    (('iok', 'qok'), ('rosia', 'rosiqa'), ('aranc', 'arans'))
     """
-    if "j" not in form:
-        return (skeleton(form),)
-    return (skeleton(form), skeleton(form.replace("dj", "zh").replace("j", "zh")))
+    spelt = [form]
+    for letter, other in TWO_SOUNDS:
+        spelt += [heard for one in spelt if (heard := letter.sub(other, one)) != one]
+    return tuple(dict.fromkeys(map(skeleton, spelt)))
