@@ -70,6 +70,8 @@ NEWS = "news"
 """The look-up of announcements, which depends on the reader's language."""
 SURE = 75.0
 """The confidence from which a question of who gave the interview, or when, is no other."""
+UNANSWERED = frozenset({Outcome.NOT_IN_DOCUMENTS, Outcome.CLARIFY, Outcome.OUT_OF_SCOPE})
+"""Outcomes after which the interview is searched, where it is spoken of."""
 ABOUT_WORDS = frozenset({"interview_about", "person"})
 """Look-ups that answer nothing where somebody's words on some matter are asked for."""
 
@@ -82,11 +84,17 @@ class Least:
     score: float
     confidence: float
 
+    def is_reached(self, found: Found) -> bool:
+        """Tell whether what was found knows enough of the words, and fits them well enough."""
+        return found.known >= self.known and found.score >= self.score
+
 
 FRAMED = Least(known=0.3, score=0.15, confidence=40)
 """Where the message says that it is about the interview."""
 UNFRAMED = Least(known=0.5, score=0.2, confidence=50)
 """Where nothing says so."""
+INSTEAD = Least(known=0.5, score=0.3, confidence=60)
+"""Where it is about the interview and a rule would not answer it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,6 +334,8 @@ class Answerer:
                     finding = passage or self._find(
                         ask, entities, clause.tags, language, strange=strange
                     )
+                    if framed and not passage and finding.outcome in UNANSWERED:
+                        finding = self._passage_instead(ask, language) or finding
                 if asked and not asks(ask, finding):
                     continue
                 if not is_said(finding, findings):
@@ -464,6 +474,20 @@ class Answerer:
             return None
         if intent is not None and intent.look_up == "interview_fact" and ask.confidence >= SURE:
             return None
+        found = self._searched(ask, language, content)
+        if found is None:
+            return None
+        if not self._leaves_nothing_strange(ask, language, found, framed):
+            return None
+        least = FRAMED if framed else UNFRAMED
+        if not least.is_reached(found):
+            return None
+        if found.confidence < (least.confidence if framed else self.knowledge.thresholds.passages):
+            return None
+        return self._passage_finding(found)
+
+    def _searched(self, ask: Ask, language: str, content: Sequence[str]) -> Found | None:
+        """Search the passages; each word that leads away from the documents must be theirs."""
         strange = [
             ask.words[place - ask.first].form
             for mention in ask.mentions
@@ -472,17 +496,21 @@ class Answerer:
         ]
         forms = [self.lexicon.respelt(word.form) for word in ask.words]
         content = [self.lexicon.respelt(form) for form in content]
-        found = self.passages.search(language, forms, content, strange)
-        if found is None:
+        return self.passages.search(language, forms, content, strange)
+
+    def _passage_instead(self, ask: Ask, language: str) -> Finding | None:
+        """Find the sentences of the interview that answer what a rule takes for something else.
+
+        The interview's words are those of other questions as well: "whom do they represent?".
+        """
+        content = content_of(ask)
+        others = {str(v) for values in ask.values("person") for v in values} - self._speakers()
+        if not content or others or ask.tags & {"command", "country"}:
             return None
-        if not self._leaves_nothing_strange(ask, language, found, framed):
+        found = self._searched(ask, language, content)
+        if found is None or not INSTEAD.is_reached(found):
             return None
-        least = FRAMED if framed else UNFRAMED
-        if found.known < least.known or found.score < least.score:
-            return None
-        if found.confidence < (least.confidence if framed else self.knowledge.thresholds.passages):
-            return None
-        return self._passage_finding(found)
+        return self._passage_finding(found) if found.confidence >= INSTEAD.confidence else None
 
     def _leaves_nothing_strange(self, ask: Ask, language: str, found: Found, framed: bool) -> bool:
         """Tell whether a passage knows the words that no rule explains: names, and most others."""
