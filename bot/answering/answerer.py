@@ -51,6 +51,7 @@ from bot.answering.language import Detector
 from bot.answering.lexicon import Lexicon
 from bot.answering.lookups import LOOK_UPS
 from bot.answering.lookups.news import News
+from bot.answering.lookups.outside import SILENT
 from bot.answering.lookups.parts import clarify
 from bot.answering.lookups.sizes import by_size
 from bot.answering.passages import Found, Passages
@@ -70,6 +71,8 @@ NEWS = "news"
 """The look-up of announcements, which depends on the reader's language."""
 SURE = 75.0
 """The confidence from which a question of who gave the interview, or when, is no other."""
+ASKED_OUTRIGHT = SILENT - {"attribute", "contact", "history"} | {"count", "when"}
+"""Cues of what the documents are silent on that no passage has in other words."""
 UNANSWERED = frozenset({Outcome.NOT_IN_DOCUMENTS, Outcome.CLARIFY, Outcome.OUT_OF_SCOPE})
 """Outcomes after which the interview is searched, where it is spoken of."""
 ABOUT_WORDS = frozenset({"interview_about", "person"})
@@ -95,6 +98,8 @@ UNFRAMED = Least(known=0.5, score=0.2, confidence=50)
 """Where nothing says so."""
 INSTEAD = Least(known=0.5, score=0.3, confidence=60)
 """Where it is about the interview and a rule would not answer it."""
+INSTEAD_UNFRAMED = Least(known=0.75, score=0.5, confidence=75)
+"""The same where nothing says that it is about the interview."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,8 +339,10 @@ class Answerer:
                     finding = passage or self._find(
                         ask, entities, clause.tags, language, strange=strange
                     )
-                    if framed and not passage and finding.outcome in UNANSWERED:
-                        finding = self._passage_instead(ask, language) or finding
+                    if not passage and finding.outcome in (
+                        UNANSWERED if framed else UNANSWERED - {Outcome.CLARIFY}
+                    ):
+                        finding = self._passage_instead(ask, framed, language) or finding
                 if asked and not asks(ask, finding):
                     continue
                 if not is_said(finding, findings):
@@ -467,8 +474,11 @@ class Answerer:
         others = {str(v) for values in ask.values("person") for v in values} - speakers
         if not content or others or ask.tags & {"command"}:
             return None
-        if not framed and "country" in ask.tags and ask.points > 0:
-            return None  # no passage is about one country
+        if not framed and (
+            (ask.tags & ASKED_OUTRIGHT and not ask.tags & {"said", "anaphora"})
+            or ("country" in ask.tags and ask.points > 0)
+        ):
+            return None  # no passage counts anything, tells of a budget, or is about one country
         explained = intent is not None and ask.points > 0
         if explained and (ask.confidence >= 60 if not framed else is_explained(ask)):
             return None
@@ -491,14 +501,14 @@ class Answerer:
         strange = [
             ask.words[place - ask.first].form
             for mention in ask.mentions
-            if mention.tags & {"arena", "contest", "off_topic"}
+            if mention.tags & {"arena", "contest", "off_topic"} and mention.start >= ask.first
             for place in range(mention.start, mention.end)
         ]
         forms = [self.lexicon.respelt(word.form) for word in ask.words]
         content = [self.lexicon.respelt(form) for form in content]
         return self.passages.search(language, forms, content, strange)
 
-    def _passage_instead(self, ask: Ask, language: str) -> Finding | None:
+    def _passage_instead(self, ask: Ask, framed: bool, language: str) -> Finding | None:
         """Find the sentences of the interview that answer what a rule takes for something else.
 
         The interview's words are those of other questions as well: "whom do they represent?".
@@ -508,9 +518,14 @@ class Answerer:
         if not content or others or ask.tags & {"command", "country"}:
             return None
         found = self._searched(ask, language, content)
-        if found is None or not INSTEAD.is_reached(found):
+        least = INSTEAD if framed else INSTEAD_UNFRAMED
+        if not framed and (len(content) < 2 or ask.tags & ASKED_OUTRIGHT):
             return None
-        return self._passage_finding(found) if found.confidence >= INSTEAD.confidence else None
+        if found is None or not least.is_reached(found):
+            return None
+        if not self._leaves_nothing_strange(ask, language, found, framed):
+            return None
+        return self._passage_finding(found) if found.confidence >= least.confidence else None
 
     def _leaves_nothing_strange(self, ask: Ask, language: str, found: Found, framed: bool) -> bool:
         """Tell whether a passage knows the words that no rule explains: names, and most others."""
