@@ -6,12 +6,23 @@ for `intents` to say.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import zip_longest
 
-from bot.answering.lexicon import SLIPPED, SOUNDED, Lexicon, Matches, Meaning, Sense, site_of
+from bot.answering.lexicon import (
+    DOUBT,
+    SLIPPED,
+    SOUNDED,
+    Lexicon,
+    Matches,
+    Meaning,
+    Sense,
+    site_of,
+)
 from bot.answering.words import Word
+from bot.knowledge.model import Kind
 
 LONGEST_PATTERN = 8
 """Words."""
@@ -20,6 +31,8 @@ LONG = 8
 SHORTEST_COMPANY = 4
 """Letters of a word of a pattern that vouches for the misspelt one beside it."""
 NO_TAGS: frozenset[str] = frozenset()
+NAMES = frozenset({Kind.CHAMBER, Kind.PARLIAMENT})
+"""Tags of names that are made of words which other names have as well."""
 LIGHT = frozenset({"several", "restricts", "conjunction", "followup"})
 """Cues that only turn a question: a word that is no more in one language may be so in another."""
 TOGETHER = 0.6
@@ -94,7 +107,32 @@ def recognise(
         else:
             mentions.append(chosen)
             place = chosen.end
-    return tuple(mentions)
+    return tuple(_with_torn_names(mentions, matches, lexicon))
+
+
+def _with_torn_names(
+    mentions: Sequence[Mention], matches: Sequence[Matches], lexicon: Lexicon
+) -> Iterator[Mention]:
+    """Mark a word beside a name that stands in longer names alone: another may be meant.
+
+    What is left of a misspelt "Federation Council" is a council, and not any other's.
+    """
+    end = 0
+    for mention, after in zip_longest(mentions, mentions[1:]):
+        if not mention.tags.isdisjoint(NAMES):
+            for place in (mention.start - 1, mention.end):
+                free = end <= place < mention.start or (
+                    mention.end <= place < (after.start if after else len(matches))
+                )
+                if free and any(lexicon.is_of_name(pattern) for pattern, _ in matches[place]):
+                    torn = Mention.of(place, place + 1, (Meaning(DOUBT, None, None),), 1.0)
+                    yield from (torn, mention) if place < mention.start else (mention, torn)
+                    break
+            else:
+                yield mention
+        else:
+            yield mention
+        end = mention.end
 
 
 def tags_of(mentions: Iterable[Mention]) -> frozenset[str]:

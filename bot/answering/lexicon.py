@@ -265,6 +265,18 @@ class Lexicon:
         meanings = self._meanings.get(pattern, ())
         return bool(meanings) and all(meaning.value is not None for meaning in meanings)
 
+    def is_of_name(self, pattern: str) -> bool:
+        """Tell whether a pattern stands in longer names and means nothing by itself."""
+        return pattern in self._name_pieces and pattern not in self._meanings
+
+    @cached_property
+    def _name_pieces(self) -> frozenset[str]:
+        """Give the words of names of several words."""
+        longer = (pattern for pattern in self._meanings if " " in pattern)
+        return frozenset(
+            piece for pattern in longer if self.is_name(pattern) for piece in pattern.split(" ")
+        )
+
     def _is_known(self, form: str) -> bool:
         """Tell whether a word means something by itself."""
         return any(map(self.means, self._exact(form)))

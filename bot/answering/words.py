@@ -296,10 +296,11 @@ DIGRAPHS = (
 """Habits of writing Cyrillic and Armenian in Latin letters, levelled in this order."""
 TWO_SOUNDS = (
     (re.compile("dj|j"), "zh"),
+    (re.compile("j"), "ch"),  # Tajik
     (re.compile("(?<![ckgpstz])h"), "g"),  # Belarusian
     (re.compile("c(?![hkz])"), "ts"),  # Armenian
 )
-"""Latin letters that some write for another sound: `j` for ж, `h` for г, `c` for ц."""
+"""Latin letters that some write for another sound: `j` for ж or ҷ, `h` for г, `c` for ц."""
 
 
 @lru_cache(maxsize=20_000)
@@ -336,7 +337,7 @@ def skeletons(form: str) -> tuple[str, ...]:
     """Give the skeletons of a word in Latin letters, some of which are written for two sounds.
 
     >>> skeletons("joq"), skeletons("rossija"), skeletons("aranc")
-    (('iok', 'qok'), ('rosia', 'rosiqa'), ('aranc', 'arans'))
+    (('iok', 'qok', 'cok'), ('rosia', 'rosiqa', 'rosica'), ('aranc', 'arans'))
     """
     spelt = [form]
     for letter, other in TWO_SOUNDS:
