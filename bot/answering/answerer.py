@@ -28,7 +28,7 @@ from bot.answering.asking import (
     is_wish,
     telling,
 )
-from bot.answering.carrying import continued, cues_of
+from bot.answering.carrying import continued, cues_of, cues_of_sum
 from bot.answering.clauses import (
     NAMED,
     Sentence,
@@ -342,7 +342,7 @@ class Answerer:
                     if not passage and finding.outcome in (
                         UNANSWERED if framed else UNANSWERED - {Outcome.CLARIFY}
                     ):
-                        finding = self._passage_instead(ask, framed, language) or finding
+                        finding = self._passage_instead(clause, framed, language) or finding
                 if asked and not asks(ask, finding):
                     continue
                 if not is_said(finding, findings):
@@ -397,14 +397,11 @@ class Answerer:
             return ask
         if "person" in ask.tags and not ask.tags & {"followup"}:
             return ask
-        dropped = ({"total"} & ask.tags and {"all", "except"}) or set()
+        if "total" in ask.tags:
+            conversation = replace(conversation, cues=cues_of_sum(conversation.cues))
         mentions = (
             *ask.mentions,
-            *(
-                mention
-                for mention in conversation.mentions()
-                if not mention.tags & dropped and not mention.tags & ask.tags
-            ),
+            *(m for m in conversation.mentions() if not m.tags & ask.tags),
         )
         weights = [UNEXPLAINED_NAME for _ in ask.unexplained]  # it may be what is asked now
         scores = self.catalogue.score(mentions, weights)

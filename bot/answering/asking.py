@@ -78,7 +78,7 @@ def content_of(ask: Ask, *, with_fillers: bool = False) -> list[str]:
     framing = FRAME | OPERATORS | ENTITY_TAGS | {"published", "count", "name"}
     skipped: set[int] = set()
     for mention in ask.mentions:
-        if with_fillers and not mention.tags & FRAME:
+        if with_fillers and mention.is_filler and not mention.tags & FRAME:
             continue
         if mention.is_filler or (mention.tags and mention.tags <= framing):
             skipped.update(range(mention.start, mention.end))

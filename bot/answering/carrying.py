@@ -15,10 +15,22 @@ from bot.answering.reply import Outcome
 from bot.answering.scope import EARLIER, recognised
 from bot.knowledge.model import Kind
 
+COMPARING = frozenset({"compare", "more", "less", "most", "fewest", "same", "difference", "ratio"})
+"""Cues of comparisons."""
+
 
 def cues_of(ask: Ask) -> tuple[str, ...]:
     """Give what a follow-up may take from a question: its cues, without what it names."""
     return tuple(sorted(ask.tags - ENTITY_TAGS - {"anaphora", "followup", "conjunction"}))
+
+
+def cues_of_sum(cues: Sequence[str]) -> tuple[str, ...]:
+    """Give the cues of the total that is asked for after a question: "and together?".
+
+    What was compared is then summed, and nothing is left out of it.
+    """
+    kept = tuple(cue for cue in cues if cue not in COMPARING and cue not in {"all", "except"})
+    return kept if COMPARING.isdisjoint(cues) else (*kept, "members")
 
 
 def _earlier(

@@ -28,7 +28,9 @@ from bot.answering.words import (
 )
 from bot.knowledge.model import Kind, Knowledge, Script
 
-LONGEST_ENDING = 9
+SHORTEST_OF_NAME = 5
+"""Letters of a word by which a longer name is known."""
+LONGEST_ENDING = 11
 """Letters that may follow a stem: Kazakh case and possessive endings in a row."""
 SHORT_ENDING = 1
 """Letters after a stem that make it no other word, even where it means nothing by itself."""
@@ -267,7 +269,8 @@ class Lexicon:
 
     def is_of_name(self, pattern: str) -> bool:
         """Tell whether a pattern stands in longer names and means nothing by itself."""
-        return pattern in self._name_pieces and pattern not in self._meanings
+        known = pattern in self._name_pieces and pattern not in self._meanings
+        return known and len(pattern) >= SHORTEST_OF_NAME
 
     @cached_property
     def _name_pieces(self) -> frozenset[str]:

@@ -300,7 +300,8 @@ def _chambers(
             continue
         fitting = [c for c in candidates if knowledge.entities[c].country in near]
         if not fitting and len(candidates) > 1 and "country" not in mention.tags:
-            ambiguous += candidates
+            if not countries:  # else it is one of the country that is named, which has none such
+                ambiguous += candidates
             continue
         for candidate in fitting or candidates[:1]:
             entity = knowledge.entities[candidate]

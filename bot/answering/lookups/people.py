@@ -20,7 +20,8 @@ def person(scope: Scope) -> Finding:
     facts: list[Fact] = []
     countries: list[str] = []
     speakers = {fact.value for fact in scope.knowledge.find("speaker")}
-    if scope.countries and "said" in scope.tags and set(scope.persons) <= speakers:
+    elsewhere_said = scope.countries and "said" in scope.tags and "other_office" not in scope.tags
+    if elsewhere_said and set(scope.persons) <= speakers:
         return elsewhere(scope)
     for name in scope.persons:
         for fact in scope.knowledge.find("representative"):
