@@ -10,7 +10,7 @@ from unicodedata import east_asian_width
 from telegram import Chat, Message, Update
 
 from bot.answering import Source, Step
-from bot.answering.finding import Ref, Say, Value
+from bot.answering.finding import Ref, Say, Value, Words
 from bot.knowledge.model import Kind, Knowledge
 from bot.telegram import preferences
 from bot.telegram.buttons import (
@@ -208,12 +208,18 @@ async def cancel(call: Call) -> None:
 
 
 async def about(call: Call) -> None:
-    """Tell the versions of the bot and of its knowledge."""
+    """Tell the versions of the bot and of its knowledge, and whose texts a speaker has read."""
     try:
         number = version("csto-bot")
     except PackageNotFoundError:
         number = "?"
-    await call.tell(call.say("about", version=number, knowledge=call.desk.mind.version))
+    lines = [call.say("about", version=number, knowledge=call.desk.mind.version)]
+    spoken = call.desk.mind.answerer.knowledge.languages.values()
+    for key, reviewed in (("about_reviewed", True), ("about_not_reviewed", False)):
+        names = tuple(Words(one.name) for one in spoken if one.reviewed is reviewed)
+        if names:
+            lines.append(call.say(key, languages=names))
+    await call.tell("\n".join(lines))
 
 
 # -------------------------------------------------------------- documents

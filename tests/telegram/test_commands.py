@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
+from bot.answering import Answerer
 from bot.telegram.app import App
 from tests.botapi import BotApi
 from tests.telegram.conftest import Running
@@ -70,6 +72,29 @@ async def test_a_comparison_is_a_table(api: BotApi) -> None:
     ]
     assert answer.json["entities"][0]["type"] == "pre"
     assert "no delegation of Armenia" in answer.text
+
+
+class TestAbout:
+    @pytest.fixture
+    def two_languages(self, two_languages: Answerer) -> Answerer:
+        """The knowledge, of which no native speaker has read the Russian texts."""
+        knowledge = two_languages.knowledge
+        russian = replace(knowledge.languages["ru"], reviewed=False)
+        languages = {**knowledge.languages, "ru": russian}
+        return Answerer(replace(knowledge, languages=languages))
+
+    async def test_it_tells_whose_texts_a_native_speaker_has_read(self, api: BotApi) -> None:
+        told = (await api.ask(api.user(), "/about")).text.splitlines()
+        assert told[1:] == [
+            "Read by a native speaker: English.",
+            "Not yet read by a native speaker: Русский.",
+        ]
+
+
+async def test_about_is_silent_on_languages_that_there_are_none_of(api: BotApi) -> None:
+    told = (await api.ask(api.user(), "/about")).text
+    assert "Read by a native speaker: English and Русский." in told
+    assert "Not yet" not in told
 
 
 async def test_the_overview_names_what_is_left_out(api: BotApi) -> None:
