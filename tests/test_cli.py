@@ -151,6 +151,19 @@ def test_wrong_arguments_are_told_in_a_sentence_with_status_2(arguments: Sequenc
     assert wrong(*arguments).strip()
 
 
+def test_a_defect_of_the_program_is_told_without_a_traceback(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def broken(*_: object) -> None:
+        raise KeyError("capital")
+
+    monkeypatch.setattr(Answerer, "answer", broken)
+    result = run("ask", "who?")
+    assert result.exit_code == 1
+    assert result.stderr.startswith("cannot go on: KeyError: 'capital', at test_cli.py:")
+    assert "Traceback" not in result.stderr
+
+
 def test_wrong_settings_are_told_all_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KNOWLEDGE_DIR", "no such folder")
     monkeypatch.setenv("LOG_LEVEL", "loud")

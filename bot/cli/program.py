@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import traceback
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -13,6 +14,8 @@ from bot.errors import BotError
 
 FAILED = 1
 WRONG = 2
+DEFECTS = (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, ValueError)
+"""What only a mistake in the program raises; what ends a command on purpose is none of them."""
 
 
 class WrongArgumentError(BotError):
@@ -34,6 +37,14 @@ class _Commands(TyperGroup):
             raise
         except OSError as error:
             typer.echo(f"cannot go on: {error}", err=True)
+            raise typer.Exit(FAILED) from None
+        except DEFECTS as error:
+            place = traceback.extract_tb(error.__traceback__)[-1]
+            typer.echo(
+                f"cannot go on: {type(error).__name__}: {error}, at {Path(place.filename).name}:"
+                f"{place.lineno}; this is a defect of the program: please report it",
+                err=True,
+            )
             raise typer.Exit(FAILED) from None
 
 

@@ -17,6 +17,7 @@ from string import Formatter
 from bot.errors import Problem
 from bot.knowledge.fact_checks import one_of
 from bot.knowledge.model import Fact, Kind, Knowledge, Language
+from bot.knowledge.placeholders import filled
 
 REFERENCE = "en"
 """The language whose replies tell which the others must have."""
@@ -237,12 +238,24 @@ def _check_replies(language: Language, knowledge: Knowledge) -> Iterator[Problem
                 here, 0, f"{template!r}", "placeholders such as {country} or {country:of}, closed"
             )
             continue
-        wanted = _placeholders(reference.get(key, template))
         names = {name for name, _ in found}
-        if wanted is not None and names != {name for name, _ in wanted}:
-            listed = _listed(name for name, _ in wanted)
+        known = filled(key)
+        if names - known and key in reference:
             yield Problem(
-                here, 0, f"placeholders {_listed(names)}", f"those of {REFERENCE}: {listed}"
+                here,
+                0,
+                f"{_listed(names - known)}, which nothing fills",
+                f"placeholders that the bot fills in {key}: {_listed(known)}",
+            )
+            continue
+        model = _placeholders(reference.get(key, template))
+        wanted = names if model is None else {name for name, _ in model}
+        if wanted <= known and names != wanted:
+            yield Problem(
+                here,
+                0,
+                f"placeholders {_listed(names)}",
+                f"those of {REFERENCE}: {_listed(wanted)}",
             )
         for name, form in found:
             if form:
@@ -346,6 +359,15 @@ def _check_plurals(language: Language, knowledge: Knowledge) -> Iterator[Problem
                 f"no `other` of {unit!r} with {{n}}",
                 "a phrase with {n}, the number",
             )
+        for category, phrase in phrases.items():
+            counted = _placeholders(phrase)
+            if counted is None or not {*counted} <= {("n", "")}:
+                yield Problem(
+                    f"{place}#{unit}#{category}",
+                    0,
+                    f"{phrase!r}",
+                    "a phrase with {n}, the number, alone in braces",
+                )
 
 
 # ------------------------------------------------------------------ passages

@@ -386,6 +386,35 @@ def test_a_plural_that_cannot_be_said_is_told(folder: Folder, old: str, new: str
     assert {path for path, _ in told(folder)} == {"languages/ru/replies.yaml"}
 
 
+@pytest.mark.parametrize("languages", [("en",), ("ru",), ("en", "ru")])
+def test_a_placeholder_that_nothing_fills_is_told_in_each_language(
+    folder: Folder, languages: tuple[str, ...]
+) -> None:
+    lines = []
+    for code in languages:
+        path = f"languages/{code}/replies.yaml"
+        text = (folder.path / path).read_text(encoding="utf-8")
+        [line] = [x for x in text.splitlines() if x.startswith("  representative:")]
+        folder.change(path, line, line.replace('."', ' {capital}."'))
+        lines.append((path, text.splitlines().index(line) + 1))
+    assert told(folder) == sorted(lines)
+    assert all("{capital}, which nothing fills" in one.found for one in folder.problems())
+    assert all("{country}, {person}" in one.expected for one in folder.problems())
+
+
+@pytest.mark.parametrize("phrase", ["{n} {x}", "{n} }", "{n", "{n:of}", "{}"])
+@pytest.mark.parametrize("category", ["few", "other"])
+def test_a_plural_with_more_than_its_number_is_told(
+    folder: Folder, phrase: str, category: str
+) -> None:
+    for code in ("en", "ru") if category == "other" else ("ru",):
+        path = folder.path / f"languages/{code}/replies.yaml"
+        text = path.read_text(encoding="utf-8")
+        pattern = rf'(\n  website: {{.*{category}: )"[^"]*"'
+        path.write_text(re.sub(pattern, rf'\g<1>"{phrase}"', text), encoding="utf-8")
+    assert any(repr(phrase) in problem.found for problem in folder.problems())
+
+
 def test_a_form_is_asked_only_of_names_that_a_reply_may_hold(folder: Folder) -> None:
     folder.change("languages/ru/replies.yaml", "Тема: {value}.", "Тема: {value:ins}.")
     assert "{value:ins}" in folder.only_problem().found

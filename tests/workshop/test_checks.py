@@ -12,6 +12,7 @@ from bot.answering.lookups.outside import SILENT
 from bot.errors import KnowledgeError
 from bot.knowledge.folder import load, shipped_folder
 from bot.knowledge.model import Intent
+from bot.knowledge.placeholders import FILLED, filled
 from bot.workshop.checks import load_checked
 from tests.knowledge.conftest import Folder, folder
 
@@ -109,6 +110,35 @@ def test_every_reply_that_the_answering_names_is_there(folder: Folder) -> None:
     replies = load(folder.path).languages["en"].replies
     assert keys_said()
     assert keys_said() <= set(replies)
+
+
+def fillings() -> dict[str, list[frozenset[str]]]:
+    """Give by key what the program fills in where it names the reply outright."""
+    found: dict[str, list[frozenset[str]]] = {}
+    for path in Path(bot.__file__).parent.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.Call) or any(one.arg is None for one in node.keywords):
+                continue
+            called = getattr(node.func, "id", None) or getattr(node.func, "attr", None)
+            given = frozenset(str(one.arg) for one in node.keywords)
+            for argument in node.args if called == "say" else ():
+                parts = [argument]
+                if isinstance(argument, ast.IfExp):
+                    parts = [argument.body, argument.orelse]
+                for part in parts:
+                    if isinstance(part, ast.Constant) and isinstance(part.value, str):
+                        found.setdefault(part.value, []).append(given)
+    return found
+
+
+def test_what_replies_are_filled_with_is_what_the_program_fills_in(folder: Folder) -> None:
+    """The table of what may be written in a reply cannot leave what the program does."""
+    replies = load(folder.path).languages["en"].replies
+    called = {key: given for key, given in fillings().items() if key in replies}
+    assert len(called) > 100
+    for key, given in called.items():
+        assert filled(key) == frozenset.intersection(*given), key
+    assert set(FILLED) <= set(replies)
 
 
 def test_every_subject_that_the_documents_are_silent_on_has_its_words(folder: Folder) -> None:
