@@ -10,7 +10,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -18,7 +19,7 @@ class Problem:
     """One thing that is wrong in a file, in words that say how to mend it."""
 
     path: str
-    """Relative to the folder that was read."""
+    """Relative to the folder that was read, or to where the program runs."""
     line: int
     """Counted from 1; 0 where the whole file is meant."""
     found: str
@@ -29,17 +30,25 @@ class Problem:
         place = f"{self.path}:{self.line}" if self.line else self.path
         return f"{place}: found {self.found}; expected {self.expected}"
 
+    def within(self, folder: Path) -> Problem:
+        """Give it with a path that opens from where the program runs."""
+        return replace(self, path=str(folder / self.path))
+
 
 class BotError(Exception):
     """Anything that the bot reports to whoever runs it."""
 
 
 class KnowledgeError(BotError):
-    """The knowledge folder is broken; `problems` lists everything at once."""
+    """The knowledge folder is broken; `problems` lists everything at once.
 
-    def __init__(self, problems: Sequence[Problem]) -> None:
+    Their paths are relative to `folder`; the text of the error has paths that can be opened.
+    """
+
+    def __init__(self, problems: Sequence[Problem], folder: Path = Path()) -> None:
         self.problems = tuple(sorted(set(problems)))
-        super().__init__("\n".join(map(str, self.problems)))
+        self.folder = folder
+        super().__init__("\n".join(str(problem.within(folder)) for problem in self.problems))
 
 
 class StoreError(BotError):

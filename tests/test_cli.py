@@ -620,7 +620,7 @@ def test_every_problem_is_listed_as_a_place_what_was_found_and_what_is_expected(
 ) -> None:
     result = run("check", str(broken))
     assert result.exit_code == 2
-    lines = result.stdout.splitlines()
+    lines = result.stdout.rpartition("\n\n")[2].splitlines()
     assert len(lines) >= 2
     for line in lines:
         place, _, told = line.partition(": ")
@@ -638,6 +638,61 @@ def test_a_folder_that_is_not_there_is_a_problem(tmp_path: Path) -> None:
     result = run("check", str(tmp_path / "nowhere"))
     assert result.exit_code == 2
     assert result.stdout.count("nowhere") == 1
+
+
+def test_how_complete_languages_are_is_shown_where_something_is_missing(tmp_path: Path) -> None:
+    folder = tmp_path / "knowledge"
+    shutil.copytree(shipped_folder(), folder)
+    replies = folder / "languages/tg/replies.yaml"
+    text = replies.read_text(encoding="utf-8")
+    replies.write_text(text.replace("\n  denied:", "\n  # denied:"), encoding="utf-8")
+    result = run("check", str(folder))
+    assert result.exit_code == 2
+    [row] = [row.split() for row in result.stdout.splitlines() if row.startswith("tg")]
+    has, wanted = map(int, row[3].split("/"))
+    assert (wanted - has, row[-1]) == (1, "99.8")
+    assert "languages/tg/replies.yaml:3: found no reply 'denied'" in result.stdout
+
+
+def test_problems_of_knowledge_and_of_its_question_tests_are_listed_together(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "knowledge"
+    shutil.copytree(shipped_folder(), folder)
+    (folder / "languages/kk/writing.yaml").unlink()
+    (folder / "twins.yaml").write_text("twins: 5\n", encoding="utf-8")
+    tests = tmp_path / "questions.jsonl"
+    tests.write_text(json.dumps({**RIGHT, "must": [["Nobody"]]}), encoding="utf-8")
+    result = run("check", str(folder), "--tests", str(tests))
+    assert "kk/writing.yaml: found no such file" in result.stdout
+    assert "twins.yaml:1: found " in result.stdout
+    assert f"{tests}:1: found " in result.stdout
+    assert "'Nobody'" in result.stdout
+
+
+def test_some_question_tests_need_not_have_every_outcome_in_every_language(
+    tmp_path: Path,
+) -> None:
+    tests = tmp_path / "questions.jsonl"
+    tests.write_text(json.dumps(RIGHT), encoding="utf-8")
+    result = run("check", "--tests", str(tests))
+    assert result.exit_code == 0, result.stdout
+    assert "outcomes" not in result.stdout
+
+
+@pytest.mark.parametrize("command", [["ask", "who?"], ["coverage"], ["fit"], ["check"]])
+def test_places_are_paths_that_can_be_opened(
+    command: list[str], broken: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(broken.parent)
+    named = ["knowledge"] if command == ["check"] else ["--knowledge", "knowledge"]
+    if command != ["ask", "who?"]:
+        shutil.copytree(ROOT / "tests/questions", broken.parent / "tests/questions")
+    result = run(*command, *named)
+    told = result.stdout.rpartition("\n\n")[2] + result.stderr
+    places = [line.split(":")[0] for line in told.splitlines() if ": found " in line]
+    assert str(Path("knowledge/facts/delegations.yaml")) in places
+    assert all(Path(place).is_file() for place in places)
 
 
 # ------------------------------------------------------------------ coverage, diff
@@ -678,9 +733,41 @@ def test_replies_that_change_are_shown_with_both(tmp_path: Path) -> None:
 
 def test_versions_without_question_tests_are_told_what_to_name(tmp_path: Path) -> None:
     shutil.copytree(shipped_folder(), tmp_path / "knowledge")
-    result = run("diff", str(shipped_folder()), str(tmp_path / "knowledge"))
-    assert result.exit_code == 2
-    assert "--tests FILE" in result.stderr
+    told = wrong("diff", str(tmp_path / "knowledge"), str(tmp_path / "knowledge"))
+    assert "--tests FILE" in told
+
+
+def test_question_tests_beside_the_old_version_serve_where_the_new_one_has_none(
+    tmp_path: Path,
+) -> None:
+    old, new = tmp_path / "a/knowledge", tmp_path / "b/knowledge"
+    for folder in (old, new):
+        shutil.copytree(shipped_folder(), folder)
+    (tmp_path / "a/tests/questions").mkdir(parents=True)
+    tests = tmp_path / "a/tests/questions/en.jsonl"
+    tests.write_text(json.dumps(RIGHT), encoding="utf-8")
+    assert run("diff", str(old), str(new)).stdout == "0 of 1 replies change\n"
+
+
+def test_a_version_that_is_not_there_is_told(tmp_path: Path) -> None:
+    nowhere = tmp_path / "nowhere"
+    told = wrong("diff", str(shipped_folder()), str(nowhere))
+    assert told == f"{nowhere}: found no such folder; expected a knowledge folder\n"
+
+
+def test_a_comparison_in_which_nothing_was_asked_says_so(tmp_path: Path) -> None:
+    tests = tmp_path / "questions.jsonl"
+    tests.write_text(json.dumps(RIGHT), encoding="utf-8")
+    folder = str(shipped_folder())
+    told = wrong("diff", folder, folder, "--lang", "tg", "--tests", str(tests))
+    assert told == "--lang: found no question in tg; expected one of en\n"
+
+
+def test_a_sample_without_a_variant_is_told(tmp_path: Path) -> None:
+    tests = tmp_path / "questions.jsonl"
+    tests.write_text(json.dumps(RIGHT), encoding="utf-8")
+    told = wrong("variants", str(tests), "--every", "100000")
+    assert "found none to try with --every 100000" in told
 
 
 # -------------------------------------------------------------------------- verify

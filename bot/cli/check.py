@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from bot.cli.loading import folder_of, now
+from bot.cli.loading import folder_of, named_tests, now
 from bot.cli.printing import table, terminal
-from bot.cli.program import WRONG, WrongArgumentError, app
+from bot.cli.program import WRONG, app
 from bot.errors import KnowledgeError, Problem
 
 if TYPE_CHECKING:
@@ -35,32 +34,35 @@ def check(
 
     Every problem is listed as file:line, found, expected.
     """
-    from bot.workshop.checks import check_questions, load_checked, question_files, tests_beside
+    from bot.workshop import checks
     from bot.workshop.questions import QuestionsError
 
     checked = folder_of(folder)
-    for path in tests or ():
-        if not question_files(path):
-            raise WrongArgumentError(f"--tests: found no question file at {path}; expected some")
+    given = named_tests(tests)
     try:
-        knowledge = load_checked(checked)
+        found = checks.check_folder(checked)
     except KnowledgeError as error:
-        _end_with([_placed(problem, checked) for problem in error.problems], checked)
-    given = [file for path in tests or () for file in question_files(path)]
+        _end_with(error.problems, checked)
+    knowledge, problems = found.knowledge, list(found.problems)
+    files: list[QuestionFile] = []
+    paths = given or checks.tests_beside(checked)
     try:
-        files, problems = check_questions(knowledge, given or tests_beside(checked), now())
+        if found.can_answer:
+            files = checks.read_questions(knowledge, paths)
+            whole = checks.folder_beside(checked) if paths and not given else None
+            problems += checks.check_questions(knowledge, files, now(), whole)
     except QuestionsError as error:
-        _end_with(list(map(str, error.problems)), checked)
-    _print_completeness(knowledge, files)
+        problems += error.problems
+    _print_completeness(knowledge, () if given else files)
     if problems:
-        _end_with([_placed(problem, checked) for problem in problems], checked)
+        _end_with(problems, checked)
     asked = sum(len(file.questions) for file in files)
     typer.echo(
         f"{checked}: ok, {_counts(knowledge)}, {asked} question tests, version {knowledge.version}"
     )
 
 
-def _end_with(problems: Sequence[str], folder: Path) -> NoReturn:
+def _end_with(problems: Sequence[Problem], folder: Path) -> NoReturn:
     for problem in problems:
         typer.echo(problem)
     count = len(problems)
@@ -72,6 +74,8 @@ def _print_completeness(knowledge: Knowledge, files: Sequence[QuestionFile]) -> 
     from bot.workshop.parity import completeness
 
     found = completeness(knowledge, files)
+    if not found:
+        return
     kinds = [part.kind for part in found[0].parts]
     rows = [
         (one.language, *(f"{part.has}/{part.wanted}" for part in one.parts), f"{one.percent:.1f}")
@@ -80,14 +84,6 @@ def _print_completeness(knowledge: Knowledge, files: Sequence[QuestionFile]) -> 
     titles = ("language", *kinds, "complete, %")
     terminal().print(table(titles, rows, right=titles[1:]))
     typer.echo()
-
-
-def _placed(problem: Problem, folder: Path) -> str:
-    """Write a problem with a path that an editor opens from here."""
-    path = Path(problem.path.split("#")[0])
-    return str(
-        problem if path == folder or path.exists() else replace(problem, path=str(folder / path))
-    )
 
 
 def _counts(knowledge: Knowledge) -> str:

@@ -31,7 +31,7 @@ def coverage(
     from bot.workshop import coverage as workshop
 
     folder = folder_of(knowledge)
-    files = tests_of(folder, tests)
+    files = tests_of(tests, folder)
     answerer = ready(folder)
     found = workshop.coverage(files, answerer, now())
     if html is not None:

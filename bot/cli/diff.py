@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli.loading import now
+from bot.cli.loading import named_tests, now
 from bot.cli.printing import print_json, terminal
 from bot.cli.program import JsonOption, WrongArgumentError, app
 
@@ -35,9 +35,12 @@ def diff(
     """Show every question test whose reply changes between two versions, with both replies."""
     from bot.workshop.diff import changes, load_both
 
-    files = tests_of(new, tests)
     before, after = load_both(old, new, lang)
+    files = tests_of(tests, new, old)
     asked, found = changes(files, before, after, now(), lang)
+    if not asked:
+        spoken = ", ".join(sorted({one.lang for file in files for one in file.questions}))
+        raise WrongArgumentError(f"--lang: found no question in {lang}; expected one of {spoken}")
     if as_json:
         print_json({"asked": asked, "changed": [change.as_json() for change in found]})
         return
@@ -54,21 +57,18 @@ def diff(
     typer.echo(f"{len(found)} of {asked} replies change")
 
 
-def tests_of(folder: Path, given: list[Path] | None) -> list[QuestionFile]:
-    """Read the question tests that are named, or those beside a folder of knowledge.
+def tests_of(given: list[Path] | None, *folders: Path) -> list[QuestionFile]:
+    """Read the question tests that are named, or those beside the first folder that has some.
 
     Raises `WrongArgumentError` where there are none, `QuestionsError` where they are wrong.
     """
-    from bot.workshop.checks import question_files, tests_beside
+    from bot.workshop.checks import tests_beside
     from bot.workshop.questions import read
 
-    for path in given or ():
-        if not question_files(path):
-            raise WrongArgumentError(f"--tests: found no question file at {path}; expected some")
-    paths = [file for path in given or () for file in question_files(path)]
-    paths = paths or tests_beside(folder)
+    paths = named_tests(given) or next(filter(None, map(tests_beside, folders)), [])
     if not paths:
         raise WrongArgumentError(
-            f"found no tests/questions beside {folder}; expected question tests: --tests FILE"
+            f"found no tests/questions beside {' or '.join(map(str, folders))};"
+            " expected question tests: --tests FILE"
         )
     return read(paths)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -24,6 +25,19 @@ def folder_of(named: Path | None) -> Path:
     from bot import settings
 
     return settings.read().knowledge_dir or shipped_folder()
+
+
+def named_tests(paths: Iterable[Path] | None) -> list[Path]:
+    """Give the question files that `--tests` names, those of its folders among them."""
+    from bot.workshop.checks import question_files
+
+    found: list[Path] = []
+    for path in paths or ():
+        files = question_files(path)
+        if not files:
+            raise WrongArgumentError(f"--tests: found no question file at {path}; expected some")
+        found += files
+    return found
 
 
 def ready(folder: Path) -> Answerer:

@@ -379,7 +379,7 @@ def _time(text: str, folder: Path, languages: Iterable[str]) -> datetime:
     problems: list[Problem] = []
     words = read_time_words(folder, languages, problems)
     if problems:
-        raise KnowledgeError(problems)
+        raise KnowledgeError(problems, folder)
     found = times.read(text, now(), zone, words)
     if isinstance(found, times.TimeProblem):
         wrong = {

@@ -48,6 +48,11 @@ def variants(
     texts = {"\n".join(document.lines) for document in documents}
     pairs = twins.pairs(ways, answerer.knowledge)
     found = steadiness.measure(questions.read(read, texts), pairs, answerer, ways, now(), every)
+    if not found.variants:
+        raise WrongArgumentError(
+            f"variants: found none to try with --every {every}; expected a smaller number, or"
+            " question files with questions that are answered right"
+        )
     if as_json:
         print_json(found.as_json())
     else:

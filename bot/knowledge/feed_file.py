@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator, Field
 
-from bot.errors import KnowledgeError, Problem
+from bot.errors import KnowledgeError
 from bot.knowledge.folder import Reader
 from bot.knowledge.shapes import Shape, Text, split_patterns
 
@@ -72,16 +72,11 @@ def read_feeds(file: Path, languages: Collection[str]) -> list[Feed]:
         if not _is_address(feed.url):
             reader.note(place, repr(feed.url), "an http or https address", "url")
     if reader.problems:
-        found = [reader.placed(problem) for problem in reader.problems]
-        raise KnowledgeError([_in_file(problem, file) for problem in found])
+        raise KnowledgeError(reader.found, file.parent)
     return [
         Feed(one.name, one.url, one.language, one.auto, one.minutes, one.topics, one.preview)
         for one in (shape.feeds if shape else ())
     ]
-
-
-def _in_file(problem: Problem, file: Path) -> Problem:
-    return Problem(str(file), problem.line, problem.found, problem.expected)
 
 
 def _is_address(url: str) -> bool:

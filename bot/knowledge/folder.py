@@ -63,6 +63,19 @@ def load(
 
     Raises `KnowledgeError` with every problem found; nothing is given half-loaded.
     """
+    knowledge, reader = read(folder)
+    reader.hold(knowledge, checks)
+    if reader.problems:
+        raise KnowledgeError(reader.found, folder)
+    return knowledge
+
+
+def read(folder: Path) -> tuple[Knowledge, Reader]:
+    """Read what can be read of the knowledge in `folder`; the reader has the problems.
+
+    What hangs on something that could not be read whole is left out: it would be reported once
+    more. Raises `KnowledgeError` where there is no folder.
+    """
     if not folder.is_dir():
         found = "a file" if folder.exists() else "no such folder"
         raise KnowledgeError([Problem(str(folder), 0, found, "a knowledge folder")])
@@ -84,12 +97,7 @@ def load(
         shared=reader.shared,
         version=reader.digest.hexdigest()[:12],
     )
-    readable = _without_broken(knowledge, reader.lost)
-    for whole in checks:
-        reader.problems.extend(whole(readable))
-    if reader.problems:
-        raise KnowledgeError([reader.placed(problem) for problem in reader.problems])
-    return knowledge
+    return _without_broken(knowledge, reader.lost), reader
 
 
 def load_beside(
@@ -100,13 +108,13 @@ def load_beside(
     A file that cannot be read is left out; what is wrong with it is added to `problems`.
     """
     reader = Reader(folder)
-    read = {path: reader.shaped(path, shape) for path in paths}
-    problems += [reader.placed(problem) for problem in reader.problems]
-    return {path: shaped for path, shaped in read.items() if shaped is not None}
+    shaped = {path: reader.shaped(path, shape, letters=True) for path in paths}
+    problems += reader.found
+    return {path: one for path, one in shaped.items() if one is not None}
 
 
 def _without_broken(knowledge: Knowledge, lost: set[str]) -> Knowledge:
-    """Leave out what could not be read whole: what hangs on it would be reported once more."""
+    """Leave out what could not be read whole, and what hangs on it."""
     return replace(
         knowledge,
         documents={} if "documents" in lost else knowledge.documents,
@@ -189,6 +197,18 @@ class Reader:
         """Note a problem for which something has to be left out."""
         self.lost.add(re.split("[/#]", path)[0])
         self.note(path, found, expected, *keys, line=line)
+
+    def hold(
+        self, knowledge: Knowledge, checks: Iterable[Callable[[Knowledge], Iterable[Problem]]]
+    ) -> None:
+        """Hold what was read against checks of the whole, and note what they find."""
+        for check_whole in checks:
+            self.problems.extend(check_whole(knowledge))
+
+    @property
+    def found(self) -> list[Problem]:
+        """Give what is wrong, each with its line."""
+        return [self.placed(problem) for problem in self.problems]
 
     def placed(self, problem: Problem) -> Problem:
         """Give a problem the line that the keys in its path stand on."""
@@ -580,7 +600,7 @@ def _news_item(reader: Reader, path: str, name: str) -> list[NewsItem]:
     if not path.endswith(".yaml") or not _is_dated(name):
         reader.lose(path, f"the name {Path(path).name!r}", "YYYY-MM-DD-slug.yaml, in a-z, 0-9, -")
         return []
-    shape = reader.shaped(path, shapes.NewsShape)
+    shape = reader.shaped(path, shapes.NewsShape, letters=True)
     if shape is None:
         return []
     image = shape.image

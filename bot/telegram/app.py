@@ -501,7 +501,8 @@ class App:
         await self._register()
 
     async def _refused(self, error: KnowledgeError) -> None:
-        await chats.tell_editors(self.desk, "knowledge_refused", problems=str(error))
+        problems = "\n".join(map(str, error.problems))  # editors know the folder by its files
+        await chats.tell_editors(self.desk, "knowledge_refused", problems=problems)
 
     # --------------------------------------------------------------- updates
 

@@ -5,7 +5,8 @@ The bot starts without them; `csto-bot check` and the tests run them beside the 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -16,13 +17,14 @@ from bot.answering.loading import CHECKS
 from bot.answering.lookups import LOOK_UPS
 from bot.errors import KnowledgeError, Problem
 from bot.knowledge.fact_checks import one_of
-from bot.knowledge.folder import load
+from bot.knowledge.folder import read
 from bot.knowledge.language_checks import slips
 from bot.knowledge.model import Knowledge, Language
 from bot.knowledge.time_words import read_time_words
+from bot.workshop import questions, writing
 from bot.workshop.overmatch import check_overmatch
-from bot.workshop.parity import check_parity
-from bot.workshop.questions import QuestionFile, read
+from bot.workshop.parity import check_outcomes, check_parity
+from bot.workshop.questions import QuestionFile
 from bot.workshop.rules import check_names, check_rules
 
 BESIDES = ("passage", "news")
@@ -33,17 +35,34 @@ NAMED_INTENTS = ("off_topic", "overview", "passage", "undocumented")
 """Intents that the answering itself names."""
 
 
-def load_checked(folder: Path) -> Knowledge:
-    """Load a folder of knowledge and check all that can be checked of it alone.
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A folder of knowledge, read as far as it can be."""
 
-    Raises `KnowledgeError` with every problem found.
+    knowledge: Knowledge
+    problems: tuple[Problem, ...]
+    """In the order of the files, with paths that can be opened."""
+    can_answer: bool
+    """Whether the bot would start with it, though something may be wrong."""
+
+
+def check_folder(folder: Path) -> Checked:
+    """Read a folder of knowledge and check all that can be checked of it alone.
+
+    Raises `KnowledgeError` where there is no folder.
     """
-    knowledge = load(folder, (*CHECKS, check))
-    problems: list[Problem] = []
+    knowledge, reader = read(folder)
+    reader.hold(knowledge, CHECKS)
+    can_answer = not reader.problems
+    reader.hold(knowledge, (check,))
+    problems = reader.found
     read_time_words(folder, knowledge.languages, problems)
-    if problems:
-        raise KnowledgeError(problems)
-    return knowledge
+    try:
+        writing.read(folder, knowledge)
+    except KnowledgeError as error:
+        problems += error.problems
+    placed = tuple(problem.within(folder) for problem in sorted(set(problems)))
+    return Checked(knowledge, placed, can_answer)
 
 
 def check(knowledge: Knowledge) -> Iterator[Problem]:
@@ -59,12 +78,17 @@ def check(knowledge: Knowledge) -> Iterator[Problem]:
         yield from check_names(knowledge)
 
 
+def folder_beside(folder: Path) -> Path:
+    """Give where the question tests of a folder of knowledge are: `tests/questions` beside it."""
+    return folder.resolve().parent / "tests" / "questions"
+
+
 def tests_beside(folder: Path) -> list[Path]:
-    """Give the question tests of a folder of knowledge, those of a checkout: `tests/questions`.
+    """Give the question tests of a folder of knowledge, those of a checkout.
 
     What is known to be open (`open.jsonl`) is none.
     """
-    return question_files(folder.resolve().parent / "tests" / "questions")
+    return question_files(folder_beside(folder))
 
 
 def question_files(path: Path) -> list[Path]:
@@ -75,18 +99,43 @@ def question_files(path: Path) -> list[Path]:
     return [one for one in found if one.suffix in ENDINGS and one.stem != "open"]
 
 
-def check_questions(
-    knowledge: Knowledge, paths: Iterable[Path], now: datetime
-) -> tuple[list[QuestionFile], list[Problem]]:
-    """Hold knowledge against its question tests; give them, and the problems.
+def read_questions(knowledge: Knowledge, paths: Iterable[Path]) -> list[QuestionFile]:
+    """Read the question tests of some knowledge.
 
-    Raises `QuestionsError` where the files themselves are wrong, such as a `cites` that is not in
-    the documents.
+    Raises `QuestionsError` where they are wrong, such as a `cites` that is not in the documents.
     """
     texts = {"\n".join(document.lines) for document in knowledge.documents.values()}
-    files = read(paths, texts)
-    found = [*check_parity(knowledge, files), *check_overmatch(files, Answerer(knowledge), now)]
-    return files, found
+    return questions.read(paths, texts)
+
+
+def check_questions(
+    knowledge: Knowledge, files: Sequence[QuestionFile], now: datetime, whole: Path | None = None
+) -> Iterator[Problem]:
+    """Give what question tests show of the knowledge, and what is wrong with them.
+
+    `whole` is the folder of all of them, where these are all: only then each outcome has to be
+    there in each language.
+    """
+    yield from _check_files(knowledge, files)
+    if whole is not None:
+        yield from check_outcomes(knowledge, files, whole)
+    yield from check_overmatch(files, Answerer(knowledge), now)
+
+
+def _check_files(knowledge: Knowledge, files: Iterable[QuestionFile]) -> Iterator[Problem]:
+    """Check that questions are in languages that there are, and have ids of their own."""
+    places: dict[str, str] = {}
+    for file in files:
+        for question in file.questions:
+            path = str(file.path)
+            if question.lang not in knowledge.languages:
+                known = one_of(knowledge.languages, question.lang)
+                found = f"the language {question.lang!r} of {question.id}"
+                yield Problem(path, question.line, found, f"a language of the knowledge: {known}")
+            place = places.setdefault(question.id, f"{path}:{question.line}")
+            if place != f"{path}:{question.line}":
+                expected = f"an id of its own: {place} has the same"
+                yield Problem(path, question.line, f"the id {question.id!r}", expected)
 
 
 def _check_look_ups(knowledge: Knowledge) -> Iterator[Problem]:

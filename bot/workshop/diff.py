@@ -12,7 +12,7 @@ from bot.answering import Answerer, Reply
 from bot.answering.loading import load
 from bot.errors import BotError, KnowledgeError, Problem
 from bot.workshop.questions import GoldQuestion, QuestionFile
-from bot.workshop.score import Verdict, ask_all, judge
+from bot.workshop.score import Verdict, ask_all, judged
 
 
 class DiffError(BotError):
@@ -73,10 +73,7 @@ def load_both(old: Path, new: Path, language: str | None = None) -> tuple[Answer
         try:
             found.append(Answerer(load(folder)))
         except KnowledgeError as error:
-            problems += [
-                Problem(str(folder / one.path), one.line, one.found, one.expected)
-                for one in error.problems
-            ]
+            problems += [one.within(error.folder) for one in error.problems]
     if problems:
         raise DiffError(problems)
     spoken = [set(answerer.knowledge.languages) for answerer in found]
@@ -113,7 +110,7 @@ def changes(
 
 
 def _said(question: GoldQuestion, reply: Reply | Exception, answerer: Answerer) -> Said:
-    verdict = judge(question, reply, answerer.knowledge.documents).verdict
+    verdict = judged(question, reply, answerer).verdict
     if isinstance(reply, Exception):
         return Said("error", None, f"{type(reply).__name__}: {reply}", verdict)
     return Said(reply.outcome.value, reply.intent, reply.text, verdict)

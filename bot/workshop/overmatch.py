@@ -1,7 +1,9 @@
 """Over-match: questions of tests that a wrong intent takes, or nearly takes.
 
 Each question is asked, and asked again for every other intent of which a rule holds for it, as
-if all that go before it were not there. What the question test says is right judges each reply.
+if all that go before it were not there. What the question test says is right judges each reply:
+a question that is no longer answered rightly is told, even where the words by which the rightful
+intent was known are read as something else and none of its rules holds any more.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from bot.answering.entities import Mention
 from bot.answering.intents import Catalogue, Score
 from bot.errors import Problem
 from bot.workshop.questions import GoldQuestion, QuestionFile
-from bot.workshop.score import Verdict, judge
+from bot.workshop.score import Verdict, judged
 
 MARGIN = 0.002
 """Points by which an intent has to go before one that would answer wrongly. A plain cue gives 1,
@@ -43,13 +45,18 @@ class _Listening(Catalogue):
 def check_overmatch(
     files: Iterable[QuestionFile], answerer: Answerer, now: datetime
 ) -> Iterator[Problem]:
-    """Give the questions that another intent takes, or takes by less than `MARGIN`."""
+    """Give the questions that are answered wrongly, or rightly by less than `MARGIN`."""
     for file in files:
         conversations: dict[str, Conversation] = {}
         for question in file.questions:
             before = conversations.get(question.session or "", Conversation())
             catalogue = _Listening(answerer.catalogue)
-            reply, after = _asked(question, answerer, catalogue, before, now)
+            try:
+                reply, after = _asked(question, answerer, catalogue, before, now)
+            except Exception as error:  # noqa: BLE001 - a defect is told like a wrong reply
+                found = f"{_named(question)}, which breaks with {type(error).__name__}: {error}"
+                yield Problem(str(file.path), question.line, found, "a reply")
+                continue
             if question.session is not None:
                 conversations[question.session] = after
             for words in _told(question, reply, catalogue.heard, answerer, before, now):
@@ -65,16 +72,17 @@ def _told(
     now: datetime,
 ) -> Iterator[tuple[str, str]]:
     """Give what was found and what is expected of one question, once for each other intent."""
-    documents = answerer.knowledge.documents
-    verdict = judge(question, reply, documents).verdict
+    judgement = judged(question, reply, answerer)
+    is_right = judgement.verdict is Verdict.CORRECT
+    taken = f"{_named(question)}, taken by {reply.intent or 'no intent'}"
     told: set[str] = set()
     for scores in heard:
         if not scores or scores[0].intent.id != reply.intent or scores[0].points <= 0:
             continue
         for place, rival in enumerate(scores[1:], start=1):
             name, behind = rival.intent.id, scores[0].points - rival.points
-            near = verdict is Verdict.CORRECT and behind < MARGIN
-            if name in told or not (near or verdict is not Verdict.CORRECT):
+            near = is_right and behind < MARGIN
+            if name in told or (is_right and not near):
                 continue
             left_out = frozenset(score.intent.id for score in scores[:place])
             catalogue = _Listening(answerer.catalogue, left_out)
@@ -82,15 +90,20 @@ def _told(
             if other.intent != name:
                 continue
             told.add(name)
-            right = judge(question, other, documents).verdict is Verdict.CORRECT
-            asked = f"{question.id}, {' '.join(question.text.split())!r}, "
+            right = judged(question, other, answerer).verdict is Verdict.CORRECT
             if right and not near:
-                expected = f"{name}, {behind:.2f} points behind, which answers it rightly"
-                yield f"{asked}taken by {reply.intent}", expected
+                yield taken, f"{name}, {behind:.2f} points behind, which answers it rightly"
                 return
             if near and not right:
-                found = f"{asked}taken by {reply.intent} only {behind:.3f} points before {name}"
+                found = f"{taken} only {behind:.3f} points before {name}"
                 yield found, f"at least {MARGIN}: {name} would answer wrongly"
+    if not is_right:
+        wrong = "; ".join(fault.message for fault in judgement.faults)
+        yield f"{taken}: {wrong}", "the reply that the question test describes"
+
+
+def _named(question: GoldQuestion) -> str:
+    return f"{question.id}, {' '.join(question.text.split())!r}"
 
 
 def _asked(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from bot.answering import Outcome
 from bot.errors import Problem
@@ -85,26 +86,36 @@ def _part(kind: str, wanted: Collection[str], has: Collection[str]) -> Part:
     return Part(kind, len(wanted), tuple(name for name in wanted if name not in has))
 
 
-def check_parity(knowledge: Knowledge, files: Iterable[QuestionFile] = ()) -> Iterator[Problem]:
-    """Give what a language lacks and no other check tells: intents, and outcomes in its tests."""
-    for language in completeness(knowledge, files):
-        for part in language.parts:
-            if part.kind == "intents":
-                for name in part.missing:
-                    yield Problem(
-                        f"languages/{language.language}/questions.yaml#cues",
-                        0,
-                        f"no words for any rule of the intent {name!r}",
-                        f"words for the cues of one of its rules: {_needs(knowledge, name)}",
-                    )
-            if part.kind == "outcomes":
-                for name in part.missing:
-                    yield Problem(
-                        f"languages/{language.language}",
-                        0,
-                        f"no question test in {language.language!r} with the outcome {name!r}",
-                        "one at least in tests/questions",
-                    )
+def check_parity(knowledge: Knowledge) -> Iterator[Problem]:
+    """Give what a language lacks and no other check tells: words for intents."""
+    for language, name in _missing(completeness(knowledge), "intents"):
+        yield Problem(
+            f"languages/{language}/questions.yaml#cues",
+            0,
+            f"no words for any rule of the intent {name!r}",
+            f"words for the cues of one of its rules: {_needs(knowledge, name)}",
+        )
+
+
+def check_outcomes(
+    knowledge: Knowledge, files: Iterable[QuestionFile], folder: Path
+) -> Iterator[Problem]:
+    """Give the outcomes that no question test of a language has; `folder` holds all of them."""
+    for language, name in _missing(completeness(knowledge, files), "outcomes"):
+        yield Problem(
+            str(folder),
+            0,
+            f"no question test in {language!r} with the outcome {name!r}",
+            f"one at least: {language}.yaml",
+        )
+
+
+def _missing(found: Iterable[Completeness], kind: str) -> Iterator[tuple[str, str]]:
+    """Give what is missing of one kind, each with its language."""
+    for one in found:
+        for part in one.parts:
+            if part.kind == kind:
+                yield from ((one.language, name) for name in part.missing)
 
 
 def _needs(knowledge: Knowledge, intent: str) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from bot.answering.entities import recognise
+from bot.answering.intents import BINDING
 from bot.answering.lexicon import Lexicon
 from bot.answering.words import split_words
 from bot.errors import Problem
@@ -13,7 +15,7 @@ from bot.knowledge.model import Intent, Knowledge, Language, Rule
 
 
 def check_rules(knowledge: Knowledge) -> Iterator[Problem]:
-    """Give the rules that never hold, or only where another one of their intent does as well."""
+    """Give the rules that never hold, or only where another one holds as well and wins."""
     spoken = {
         cue: [language.code for language in knowledge.languages.values() if language.cues.get(cue)]
         for language in knowledge.languages.values()
@@ -30,30 +32,64 @@ def check_rules(knowledge: Knowledge) -> Iterator[Problem]:
                         f"a dead rule: no language has words for {'|'.join(need)}",
                         "words for it in questions.yaml, or no such rule",
                     )
-            for other, before in enumerate(intent.rules):
-                if (
-                    other != number
-                    and _covers(before, rule)
-                    and not (other > number and _covers(rule, before))
-                ):
-                    yield Problem(
-                        f"{place}#{number}",
-                        0,
-                        f"a dead rule: wherever it holds, rule {other + 1} of {intent.id} does",
-                        "a rule that adds something, or none",
-                    )
-                    break
+    yield from _check_covered(knowledge)
 
 
-def _covers(one: Rule, other: Rule) -> bool:
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    """A rule with where it stands."""
+
+    intent: Intent
+    number: int
+    rule: Rule
+
+    @property
+    def allowed(self) -> frozenset[str]:
+        """The tags that do not count against it."""
+        return self.intent.allows.union(*self.rule.needs)
+
+    @property
+    def excluded(self) -> frozenset[str]:
+        """The tags with which it does not hold."""
+        return self.rule.unless | (BINDING - self.allowed)
+
+
+def _check_covered(knowledge: Knowledge) -> Iterator[Problem]:
+    """Give the rules that never win: another one always holds with them and has their points.
+
+    Of two that are alike the first wins, as in an answer.
+    """
+    rules = [
+        _Placed(intent, number, rule)
+        for intent in knowledge.intents.values()
+        for number, rule in enumerate(intent.rules)
+    ]
+    for place, one in enumerate(rules):
+        for other_place, other in enumerate(rules):
+            if (
+                place != other_place
+                and _covers(other, one)
+                and not (other_place > place and _covers(one, other))
+            ):
+                yield Problem(
+                    f"intents.yaml#intents#{one.intent.id}#rules#{one.number}",
+                    0,
+                    f"a dead rule: wherever it holds, rule {other.number + 1} of"
+                    f" {other.intent.id} does",
+                    "a rule that adds something, or none",
+                )
+                break
+
+
+def _covers(one: _Placed, other: _Placed) -> bool:
     """Tell whether a rule holds wherever the other does, with no fewer points."""
-    left = list(one.needs)
-    for need in other.needs:
+    left = list(one.rule.needs)
+    for need in other.rule.needs:
         wider = next((group for group in left if set(need) <= set(group)), None)
         if wider is None:
             return False
         left.remove(wider)
-    return not left and one.unless <= other.unless
+    return not left and one.allowed >= other.allowed and one.excluded <= other.excluded
 
 
 def speaks_of(intent: Intent, language: Language) -> bool:

@@ -231,14 +231,21 @@ def ask_all(
 
 def score(files: Iterable[QuestionFile], answerer: Answerer, now: datetime) -> Score:
     """Ask every question of every file and judge the replies."""
-    documents = {code: answerer.documents(code) for code in answerer.knowledge.languages}
     return Score(
         tuple(
-            judge(question, reply, documents.get(getattr(reply, "language", ""), {}))
+            judged(question, reply, answerer)
             for file in files
             for question, reply in ask_all(file, answerer, now)
         )
     )
+
+
+def judged(
+    question: GoldQuestion, reply: Reply | Exception | None, answerer: Answerer
+) -> Judgement:
+    """Judge a reply of an answerer, which may quote announcements as well as documents."""
+    documents = answerer.documents(reply.language) if isinstance(reply, Reply) else {}
+    return judge(question, reply, documents)
 
 
 def judge(

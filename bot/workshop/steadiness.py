@@ -12,7 +12,7 @@ from typing import Any
 
 from bot.answering import Answerer, Conversation, Question
 from bot.workshop.questions import GoldQuestion, QuestionFile
-from bot.workshop.score import Judgement, Row, Verdict, judge
+from bot.workshop.score import Judgement, Row, Verdict, judged
 from bot.workshop.twins import Pair
 from bot.workshop.variants import Variants
 from bot.workshop.writing import Ways
@@ -202,13 +202,12 @@ def _judged(
 ) -> Judgement:
     message = Question(question.text, user_language=question.lang)
     reply, _ = answerer.answer(message, before or Conversation(), now)
-    return judge(question, reply, answerer.knowledge.documents)
+    return judged(question, reply, answerer)
 
 
 def _tried(
     files: Iterable[QuestionFile], answerer: Answerer, ways: Ways, now: datetime, every: int
 ) -> Iterator[Tried]:
-    documents = answerer.knowledge.documents
     makers = {
         code: Variants(answerer, code, writing, ways.fixed_order)
         for code, writing in ways.writing.items()
@@ -222,7 +221,7 @@ def _tried(
             reply, after = answerer.answer(message, before, now)
             if question.session is not None:
                 conversations[question.session] = after
-            right = judge(question, reply, documents).verdict is Verdict.CORRECT
+            right = judged(question, reply, answerer).verdict is Verdict.CORRECT
             if not right or question.lang not in makers:
                 continue
             for variant in makers[question.lang].of(question.text, question.id):

@@ -40,7 +40,7 @@ def read(folder: Path, knowledge: Knowledge) -> Ways:
     found = load_beside(folder, (TWINS,), TwinsShape, problems)
     writing = load_beside(folder, paths.values(), WritingShape, problems)
     if problems:
-        raise KnowledgeError(problems)
+        raise KnowledgeError(problems, folder)
     twins = found[TWINS]
     for path, shape in writing.items():
         problems += [
@@ -54,6 +54,6 @@ def read(folder: Path, knowledge: Knowledge) -> Ways:
             if name not in twins.twins
         ]
     if problems:
-        raise KnowledgeError(problems)
+        raise KnowledgeError(problems, folder)
     by_code = {code: writing[path] for code, path in paths.items()}
     return Ways(by_code, twins.twins, frozenset(twins.fixed_order))

@@ -461,6 +461,7 @@ def test_a_language_without_any_translation_names_the_file_to_make(folder: Folde
         ("languages/ru/topics.yaml", "\n  trust: |", "\n  # пoмимо\n  trust: |"),
         ("documents/csto-pa.ru.yaml", "В некоторой степени", "B некоторой степени"),
         ("languages/en/names.yaml", "{name: Moscow}", "{name: Mоscow}"),
+        ("news/2023-02-10-interview.yaml", "\ntitle:", "\n# Oдин\ntitle:"),
     ],
 )
 def test_a_letter_of_another_alphabet_is_told(

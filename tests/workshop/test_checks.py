@@ -9,11 +9,10 @@ import pytest
 
 import bot
 from bot.answering.lookups.outside import SILENT
-from bot.errors import KnowledgeError
 from bot.knowledge.folder import load, shipped_folder
 from bot.knowledge.model import Intent
 from bot.knowledge.placeholders import FILLED, filled
-from bot.workshop.checks import load_checked
+from bot.workshop.checks import check_folder
 from tests.knowledge.conftest import Folder, folder
 
 __all__ = ["folder"]
@@ -23,21 +22,21 @@ ANSWERING = Path(bot.__file__).parent / "answering"
 
 def told(folder: Folder) -> str:
     """Give what the checks tell, as text."""
-    try:
-        load_checked(folder.path)
-    except KnowledgeError as error:
-        return str(error)
-    return ""
+    return "\n".join(map(str, check_folder(folder.path).problems))
 
 
 def test_nothing_is_wrong_with_the_shipped_knowledge() -> None:
-    load_checked(shipped_folder())
+    assert check_folder(shipped_folder()).problems == ()
 
 
 @pytest.mark.parametrize(
     ("name", "old", "new", "words"),
     [
         ("languages/ru/times.yaml", "later:", "latter:", "no key later"),
+        ("languages/ru/times.yaml", "later:", "# чeрез\nlater:", "LATIN SMALL LETTER E"),
+        ("languages/ru/writing.yaml", "before:", "# чeрез\nbefore:", "LATIN SMALL LETTER E"),
+        ("languages/ru/writing.yaml", "before:", "befour:", "no key before"),
+        ("twins.yaml", "\ntwins:", "\ntwin:", "no key twins"),
         ("intents.yaml", "look_up: average", "look_up: avarage", "'avarage'"),
         ("intents.yaml", "\n  off_topic:\n", "\n  beside:\n", "no intent 'off_topic'"),
         ("languages/ru/replies.yaml", 'many: "{n} сайтов", ', "", "few, many, one, other"),

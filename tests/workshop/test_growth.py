@@ -11,7 +11,7 @@ from bot.answering import Answerer, Conversation, Outcome, Question, Reply
 from bot.answering.scorer import MOST_FITTED
 from bot.knowledge.folder import shipped_folder
 from bot.knowledge.model import Knowledge
-from bot.workshop.checks import load_checked
+from bot.workshop.checks import check_folder
 from bot.workshop.growth import ASKED_ABOUT_PASSAGES, Size, make
 
 NOW = datetime(2024, 1, 1, tzinfo=UTC)
@@ -24,7 +24,9 @@ def grown(
 ) -> tuple[Answerer, tuple[str, ...]]:
     folder = tmp_path_factory.mktemp("grown") / "knowledge"
     questions = make(folder, shipped_folder(), knowledge, SIZE)
-    return Answerer(load_checked(folder)), questions
+    found = check_folder(folder)
+    assert found.problems == ()
+    return Answerer(found.knowledge), questions
 
 
 def ask(answerer: Answerer, text: str) -> Reply:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bot.errors import KnowledgeError, Problem
+from bot.errors import Problem
 from bot.knowledge.folder import load
-from bot.workshop.checks import check_questions, load_checked
+from bot.workshop.checks import check_folder, check_questions, read_questions
 from bot.workshop.overmatch import MARGIN
 from bot.workshop.parity import completeness
 from bot.workshop.questions import QuestionsError
@@ -38,17 +39,14 @@ def questions(folder: Folder, *records: dict[str, Any]) -> Path:
 
 
 def overmatched(folder: Folder, *records: dict[str, Any]) -> list[Problem]:
-    """Give what is told of question tests, but for outcomes that so few cannot have."""
-    _, problems = check_questions(load(folder.path), [questions(folder, *records)], NOW)
-    return [problem for problem in problems if "question test in" not in problem.found]
+    """Give what is told of some question tests."""
+    knowledge = load(folder.path)
+    files = read_questions(knowledge, [questions(folder, *records)])
+    return list(check_questions(knowledge, files, NOW))
 
 
 def problems(folder: Folder) -> tuple[Problem, ...]:
-    try:
-        load_checked(folder.path)
-    except KnowledgeError as error:
-        return error.problems
-    return ()
+    return check_folder(folder.path).problems
 
 
 def test_questions_that_are_taken_by_the_right_intent_are_no_problem(folder: Folder) -> None:
@@ -86,6 +84,35 @@ def test_a_rule_that_nearly_takes_a_question_is_named_with_the_distance(folder: 
     assert told.expected == f"at least {MARGIN}: nearly would answer wrongly"
 
 
+def test_words_that_another_intent_swallows_are_told_with_it(folder: Folder) -> None:
+    """No rule of the rightful intent holds any more, so nothing is left to compare with."""
+    folder.change(
+        "languages/en/questions.yaml", '\n  off_topic: "', '\n  off_topic: "who represents, '
+    )
+    [told] = overmatched(folder, WHO)
+    assert "'Who represents Kyrgyzstan?', taken by off_topic: out_of_scope, wanted answer" in (
+        told.found
+    )
+    assert told.expected == "the reply that the question test describes"
+
+
+def test_a_question_in_a_language_that_there_is_not_is_told(folder: Folder) -> None:
+    told = overmatched(folder, {**WHO, "lang": "xx", "reply_language": ["en"]})
+    assert [(one.line, one.found) for one in told] == [(1, "the language 'xx' of who")]
+    assert told[0].expected == "a language of the knowledge: one of en, ru"
+
+
+def test_an_id_that_stands_in_two_files_is_told_with_both(folder: Folder) -> None:
+    first = questions(folder, WHO)
+    second = first.with_name("more.jsonl")
+    shutil.copy(first, second)
+    knowledge = load(folder.path)
+    files = read_questions(knowledge, [first, second])
+    [told] = check_questions(knowledge, files, NOW)
+    assert (told.path, told.line, told.found) == (str(second), 1, "the id 'who'")
+    assert told.expected == f"an id of its own: {first}:1 has the same"
+
+
 def test_a_rule_that_never_holds_is_dead(folder: Folder) -> None:
     for code in ("en", "ru"):
         folder.change(f"languages/{code}/questions.yaml", "\ncues:\n", '\ncues:\n  silence: ""\n')
@@ -95,7 +122,7 @@ def test_a_rule_that_never_holds_is_dead(folder: Folder) -> None:
         '      - {needs: average}\n      - {needs: "silence, country"}\n',
     )
     [told] = problems(folder)
-    assert (told.path, told.line) == ("intents.yaml", line + 1)
+    assert (told.path, told.line) == (str(folder.path / "intents.yaml"), line + 1)
     assert "dead rule: no language has words for silence" in told.found
 
 
@@ -105,6 +132,21 @@ def test_a_rule_that_another_one_covers_is_dead(folder: Folder, added: str) -> N
     folder.change("intents.yaml", rule, f"{rule}      - {{needs: {added}}}\n")
     [told] = problems(folder)
     assert "dead rule: wherever it holds, rule 1 of average does" in told.found
+
+
+def test_a_copy_of_an_intent_never_wins_and_is_dead(folder: Folder) -> None:
+    text = (folder.path / "intents.yaml").read_text(encoding="utf-8")
+    start = text.index("  average:\n")
+    whole = text[start : text.index("  difference:\n")]
+    line = folder.add("intents.yaml", whole.replace("  average:", "  mean:", 1))
+    [told] = problems(folder)
+    assert told.line > line
+    assert "dead rule: wherever it holds, rule 1 of average does" in told.found
+
+
+def test_a_rule_that_allows_less_than_one_of_another_intent_is_dead(folder: Folder) -> None:
+    folder.add("intents.yaml", "  mean: {look_up: average, rules: [{needs: average}]}\n")
+    assert any("rule 1 of average does" in told.found for told in problems(folder))
 
 
 def test_a_rule_that_asks_for_more_than_another_is_not_dead(folder: Folder) -> None:
@@ -142,7 +184,7 @@ def test_a_language_without_words_for_an_intent_is_told_and_not_complete(folder:
     assert kept != lines
     path.write_text("".join(kept), encoding="utf-8")
     [told] = problems(folder)
-    assert told.path == "languages/ru/questions.yaml"
+    assert told.path == str(folder.path / "languages/ru/questions.yaml")
     assert "no words for any rule of the intent 'average'" in told.found
     figures = {one.language: one.percent for one in completeness(load(folder.path))}
     assert figures["en"] == 100
@@ -150,9 +192,12 @@ def test_a_language_without_words_for_an_intent_is_told_and_not_complete(folder:
 
 
 def test_an_outcome_that_no_question_test_has_is_told(folder: Folder) -> None:
-    _, told = check_questions(load(folder.path), [questions(folder, WHO)], NOW)
-    assert "no question test in 'en' with the outcome 'clarify'" in str(told)
-    assert "no question test in 'ru' with the outcome 'answer'" in str(told)
+    knowledge = load(folder.path)
+    files = read_questions(knowledge, [questions(folder, WHO)])
+    told = "\n".join(map(str, check_questions(knowledge, files, NOW, Path("tests/questions"))))
+    assert "no question test in 'en' with the outcome 'clarify'" in told
+    assert "no question test in 'ru' with the outcome 'answer'" in told
+    assert not overmatched(folder, WHO), "a part of the tests need not have all"
 
 
 def test_a_gold_quote_that_is_not_in_the_documents_is_told_with_its_line(folder: Folder) -> None:
