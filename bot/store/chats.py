@@ -60,7 +60,10 @@ _CURRENT = (
     )
 )  # fmt: skip
 """The id that a chat has now, for one that it has or had."""
-_GET = sa.select(chats).where(chats.c.id == _CURRENT)
+_GET = sa.select(chats).where(chats.c.id.in_(sa.bindparam("ids", expanding=True)))
+_RENAMED = sa.select(chat_aliases.c.old_id, chat_aliases.c.chat_id).where(
+    chat_aliases.c.old_id.in_(sa.bindparam("ids", expanding=True))
+)
 _ALL = sa.select(chats).order_by(chats.c.id)
 _KNOWN_BY_TELEGRAM = ("kind", "title", "username", "is_forum")
 _REMEMBER = Upsert(chats, replace=_KNOWN_BY_TELEGRAM)
@@ -115,11 +118,7 @@ class Chats:
 
     async def get(self, chat_id: int) -> Chat | None:
         """Give a chat by its id, or by the id that it had before it became a supergroup."""
-
-        def step(connection: sa.Connection) -> Chat | None:
-            return _found(connection, chat_id)
-
-        return await self._steps.read(step)
+        return await self._steps.read_for_all(_get, chat_id)
 
     async def all(self) -> list[Chat]:
         """Give every chat known, by id."""
@@ -223,14 +222,22 @@ class Chats:
 
         def step(connection: sa.Connection) -> Chat | None:
             connection.execute(statement, {"asked": chat_id})
-            return _found(connection, chat_id)
+            return _get(connection, [chat_id])[0]
 
         return await self._steps.write(step)
 
 
-def _found(connection: sa.Connection, chat_id: int) -> Chat | None:
-    row = connection.execute(_GET, {"asked": chat_id}).one_or_none()
-    return None if row is None else _chat(row)
+def _get(connection: sa.Connection, asked: list[int]) -> list[Chat | None]:
+    """Find chats by the ids that they have, or had as groups, whose ids are below zero."""
+    ids = set(asked)
+    groups = sorted(each for each in ids if each < 0)
+    renamed = {
+        row.old_id: row.chat_id
+        for row in (connection.execute(_RENAMED, {"ids": groups}) if groups else ())
+    }
+    current = sorted({renamed.get(each, each) for each in ids})
+    found = {row.id: _chat(row) for row in connection.execute(_GET, {"ids": current})}
+    return [found.get(renamed.get(each, each)) for each in asked]
 
 
 def _chat(row: sa.Row[tuple[object, ...]]) -> Chat:

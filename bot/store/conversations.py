@@ -32,9 +32,8 @@ _OF_KEY = (
     conversations.c.chat_id == sa.bindparam("chat"),
     conversations.c.thread_id == sa.bindparam("thread"),
 )
-_GET = sa.select(conversations.c.state).where(
-    *_OF_KEY,
-    conversations.c.expires_at >= sa.bindparam("now", type_=conversations.c.expires_at.type),
+_OF_USERS = sa.select(conversations).where(
+    conversations.c.user_id.in_(sa.bindparam("users", expanding=True))
 )
 _PUT = Upsert(conversations, replace=("state", "expires_at"))
 _DROP = sa.delete(conversations).where(*_OF_KEY)
@@ -48,12 +47,7 @@ class Conversations:
 
     async def get(self, key: ConversationKey, now: datetime) -> dict[str, Any] | None:
         """Give the state that was put last; None when there is none or it has expired."""
-        values = _values(key) | {"now": now}
-
-        def step(connection: sa.Connection) -> str | None:
-            return connection.execute(_GET, values).scalar()
-
-        state = await self._steps.read(step)
+        state = await self._steps.read_for_all(_get, (key, now))
         return None if state is None else json.loads(state)
 
     async def put(self, key: ConversationKey, state: Mapping[str, Any], now: datetime) -> None:
@@ -69,10 +63,7 @@ class Conversations:
             "expires_at": now + KEPT,
         }
 
-        def step(connection: sa.Connection) -> None:
-            connection.execute(_PUT.on(connection), row)
-
-        await self._steps.write(step)
+        await self._steps.write_for_all(_put, row)
 
     async def drop(self, key: ConversationKey) -> bool:
         """End a conversation. Gives whether there was one."""
@@ -81,6 +72,25 @@ class Conversations:
             return connection.execute(_DROP, _values(key)).rowcount > 0
 
         return await self._steps.write(step)
+
+
+def _get(
+    connection: sa.Connection, asked: list[tuple[ConversationKey, datetime]]
+) -> list[str | None]:
+    users = sorted({key.user_id for key, _ in asked})
+    found = {
+        ConversationKey(row.user_id, row.chat_id, row.thread_id): row
+        for row in connection.execute(_OF_USERS, {"users": users})
+    }
+    return [
+        row.state if (row := found.get(key)) is not None and row.expires_at >= now else None
+        for key, now in asked
+    ]
+
+
+def _put(connection: sa.Connection, rows: list[dict[str, Any]]) -> list[None]:
+    connection.execute(_PUT.on(connection), rows)
+    return [None] * len(rows)
 
 
 def _values(key: ConversationKey) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -46,6 +47,15 @@ _AT_WORK = sa.select(inbox.c.worker).where(inbox.c.worker.is_not(None)).distinct
 _TAKE = sa.update(inbox).returning(inbox.c.update_id, inbox.c.raw)
 
 
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """Updates that were handed over together."""
+
+    updates: dict[int, dict[str, Any]]
+    at: datetime
+    lanes: dict[int, str | None]
+
+
 class Inbox:
     """Updates that Telegram handed over and that are not done; and the ids of those that are."""
 
@@ -75,39 +85,50 @@ class Inbox:
         }
         if not given:
             return []
-        seen = [{"update_id": each, "received_at": now} for each in sorted(given)]
-        me, are_many = self._workers.number, self._workers.are_many
+        are_many = self._workers.are_many
         lanes = {each: lane_of(update) or None for each, update in given.items() if are_many}
-        named = sorted({lane for lane in lanes.values() if lane})
-
-        def step(connection: sa.Connection) -> tuple[list[int], dict[str, list[int]]]:
-            before: dict[str, list[int]] = {}
-            if named:
-                self._database.take_turns(connection, named)
-                for row in connection.execute(_OTHERS, {"lanes": named, "me": me}):
-                    before.setdefault(row.lane, []).append(row.update_id)
-            new = sorted(connection.execute(_SEE.on(connection), seen).scalars())
-            if new:
-                connection.execute(
-                    _ADD.on(connection),
-                    [
-                        {
-                            "update_id": each,
-                            "raw": json.dumps(given[each]),
-                            "received_at": now,
-                            "lane": lanes.get(each),
-                            "worker": me,
-                        }
-                        for each in new
-                    ],
-                )
-            return new, before
-
-        new, before = await self._steps.write(step)
+        new, before = await self._steps.write_for_all(self._add, _Given(given, now, lanes))
         for each in new:
             if found := before.get(lanes.get(each) or ""):
                 self._before[each] = found
         return [given[each] for each in new]
+
+    def _add(
+        self, connection: sa.Connection, handed: list[_Given]
+    ) -> list[tuple[list[int], dict[str, list[int]]]]:
+        """Write updates; give which are new, and what others have in hand in which lanes."""
+        me = self._workers.number
+        lanes = sorted({lane for given in handed for lane in given.lanes.values() if lane})
+        before: dict[str, list[int]] = {}
+        if lanes:
+            self._database.take_turns(connection, lanes)
+            for row in connection.execute(_OTHERS, {"lanes": lanes, "me": me}):
+                before.setdefault(row.lane, []).append(row.update_id)
+        first: dict[int, _Given] = {}
+        for given in handed:
+            for each in given.updates:
+                first.setdefault(each, given)
+        seen = [{"update_id": each, "received_at": first[each].at} for each in sorted(first)]
+        new = sorted(connection.execute(_SEE.on(connection), seen).scalars())
+        if new:
+            connection.execute(
+                _ADD.on(connection),
+                [
+                    {
+                        "update_id": each,
+                        "raw": json.dumps(first[each].updates[each]),
+                        "received_at": first[each].at,
+                        "lane": first[each].lanes.get(each),
+                        "worker": me,
+                    }
+                    for each in new
+                ],
+            )
+        unseen = set(new)
+        return [
+            (sorted(e for e in given.updates if e in unseen and first[e] is given), before)
+            for given in handed
+        ]
 
     async def turn(self, update_id: int) -> None:
         """Wait until other processes are done with what came before in the same conversation.
@@ -193,11 +214,12 @@ class Inbox:
         Await it before the next update of the same conversation begins: then at most one message
         of each conversation is answered twice after a crash.
         """
+        await self._steps.write_for_all(_put_away, update_id)
 
-        def step(connection: sa.Connection) -> None:
-            connection.execute(_DONE, {"done": update_id})
 
-        await self._steps.write(step)
+def _put_away(connection: sa.Connection, done: list[int]) -> list[None]:
+    connection.execute(_DONE, [{"done": each} for each in sorted(done)])
+    return [None] * len(done)
 
 
 def _is_id(value: Any) -> bool:

@@ -23,7 +23,7 @@ class Reader:
     """When the bot was first started in private; only then may it write there."""
 
 
-_GET = sa.select(readers).where(readers.c.user_id == sa.bindparam("user_id"))
+_GET = sa.select(readers).where(readers.c.user_id.in_(sa.bindparam("users", expanding=True)))
 _SET_LANGUAGE = Upsert(readers, replace=("language",))
 _ADD = Upsert(readers)
 _START = (
@@ -41,12 +41,7 @@ class Readers:
 
     async def get(self, user_id: int) -> Reader | None:
         """Give what is kept about a person."""
-
-        def step(connection: sa.Connection) -> Reader | None:
-            row = connection.execute(_GET, {"user_id": user_id}).one_or_none()
-            return None if row is None else Reader(row.user_id, row.language, row.started_at)
-
-        return await self._steps.read(step)
+        return await self._steps.read_for_all(_get, user_id)
 
     async def set_language(self, user_id: int, language: str | None) -> None:
         """Keep the language that a person chose; None goes back to what Telegram says."""
@@ -65,3 +60,11 @@ class Readers:
             return connection.execute(_START, {"person": user_id, "now": now}).rowcount > 0
 
         return await self._steps.write(step)
+
+
+def _get(connection: sa.Connection, users: list[int]) -> list[Reader | None]:
+    found = {
+        row.user_id: Reader(row.user_id, row.language, row.started_at)
+        for row in connection.execute(_GET, {"users": sorted(set(users))})
+    }
+    return [found.get(user_id) for user_id in users]

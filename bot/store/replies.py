@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -50,10 +51,7 @@ class Replies:
             "expires_at": now + KEPT,
         }
 
-        def step(connection: sa.Connection) -> None:
-            connection.execute(_PUT.on(connection), row)
-
-        await self._steps.write(step)
+        await self._steps.write_for_all(_put, row)
 
     async def get(self, chat_id: int, message_id: int, now: datetime) -> tuple[int, ...]:
         """Give the answer's message ids, in order; empty when none are kept."""
@@ -64,3 +62,8 @@ class Replies:
 
         found = await self._steps.read(step)
         return tuple(json.loads(found)) if found else ()
+
+
+def _put(connection: sa.Connection, rows: list[dict[str, Any]]) -> list[None]:
+    connection.execute(_PUT.on(connection), rows)
+    return [None] * len(rows)

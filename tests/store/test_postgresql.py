@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from bot.store import ConversationKey, Store, StoreError
+from bot.store.address import Address
 from bot.store.postgresql import WATCH_EVERY
 from tests.postgres import Postgres
 
@@ -61,6 +62,26 @@ async def test_a_user_without_rights_is_told_what_to_give(url: str, postgres: Po
             await Store.open(url.replace("postgres@", "weak@"))
     finally:
         postgres.execute("DROP ROLE weak")
+
+
+async def test_processes_that_count_the_same_answers_do_not_stop_each_other(
+    url: str, now: datetime
+) -> None:
+    intents = [f"intent-{number}" for number in range(8)]
+
+    async def count(store: Store, order: list[str]) -> None:
+        for _ in range(20):
+            await asyncio.gather(*(store.answers.add("answer", one, now) for one in order))
+
+    async with await Store.open(url) as first, await Store.open(url) as second:
+        await asyncio.gather(count(first, intents), count(second, intents[::-1]))
+        assert {one.count for one in await first.answers.since(now.date())} == {40}
+    engine = sa.create_engine(Address.parse(url).url)
+    with engine.connect() as connection:
+        # Each would have cost both of them a second, which the server waits before it looks.
+        stopped = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
+        assert connection.exec_driver_sql(stopped).scalar() == 0
+    engine.dispose()
 
 
 async def test_a_read_only_database_is_said_with_what_to_do(

@@ -25,6 +25,29 @@ async def test_a_bad_step_harms_only_itself(store: Store, now: datetime) -> None
     assert await store.readers.get(1) is not None
 
 
+async def test_what_is_asked_for_together_is_done_in_one_call_and_overtakes_nothing(
+    store: Store, now: datetime
+) -> None:
+    keys = [ConversationKey(user, 1) for user in (1, 2)]
+    calls: list[list[int]] = []
+
+    def doubled(connection: sa.Connection, values: list[int]) -> list[int]:
+        calls.append(values)
+        return [2 * value for value in values]
+
+    found = await asyncio.gather(
+        store._steps.read_for_all(doubled, 1),
+        store.conversations.put(keys[0], {"n": 1}, now),
+        store._steps.read_for_all(doubled, 2),
+        store.conversations.drop(keys[0]),
+        store.conversations.put(keys[0], {"n": 2}, now),
+        store.conversations.put(keys[1], {"n": 3}, now),
+    )
+    assert (found[0], found[2], found[3]) == (2, 4, True)
+    assert calls == [[1, 2]]
+    assert [await store.conversations.get(key, now) for key in keys] == [{"n": 2}, {"n": 3}]
+
+
 async def test_a_broken_rule_of_the_schema_is_an_error_and_changes_nothing(store: Store) -> None:
     def step(connection: sa.Connection) -> None:
         connection.execute(sa.text("INSERT INTO readers (user_id) VALUES (9)"))
