@@ -31,6 +31,7 @@ from bot.answering.asking import (
 from bot.answering.carrying import continued, cues_of, cues_of_sum
 from bot.answering.clauses import (
     NAMED,
+    UNDISTURBED,
     Sentence,
     split_sentences,
 )
@@ -391,7 +392,7 @@ class Answerer:
             own -= {"chamber_word"}
         sure = ask.confidence >= THRESHOLD and ask.points > 0
         talk = ask.intent is not None and ask.intent.look_up == "help"
-        if talk or (own and sure) or ask.tags & OUTSIDE:
+        if talk or (own and sure) or ask.tags & (OUTSIDE | SILENT):
             return ask
         if not ask.tags - {"polar", "yes_word"} or not alone:
             return ask
@@ -433,6 +434,9 @@ class Answerer:
         bare = not ask.tags & SUBJECT and "about" not in ask.tags
         if ask.unexplained and bare and not ask.tags - ENTITY_TAGS - OPERATORS - TOPIC:
             return self._declined(ask)
+        alone = ask.scores[0].against <= UNDISTURBED or inherited.get("country")
+        if bare and intent.look_up == "overview" and not alone:
+            return self._declined(ask)  # only a name alone asks for all of it
         scope = scope_of(ask, intent, self.knowledge, inherited, own)
         return replace(self._looked_up(scope), confidence=ask.confidence)
 
@@ -479,7 +483,8 @@ class Answerer:
         explained = intent is not None and ask.points > 0
         if explained and (ask.confidence >= 60 if not framed else is_explained(ask)):
             return None
-        if intent is not None and intent.look_up == "interview_fact" and ask.confidence >= SURE:
+        sure = THRESHOLD if "when" in ask.tags else SURE  # but one, no passage has a date
+        if intent is not None and intent.look_up == "interview_fact" and ask.confidence >= sure:
             return None
         found = self._searched(ask, language, content)
         if found is None:

@@ -42,6 +42,8 @@ FRAME = frozenset({"interview", "said", "speaker", "interviewer", "questions"})
 
 LONGEST_WISH = 4
 """Unknown words that may stand beside thanks or a goodbye."""
+SHORTEST_CONTENT = 3
+"""Letters that an ordinary word must exceed to say what a question is about."""
 VAGUE = frozenset({"attribute", "history", "next_session", "budget", "member_states"})
 """Tags of what the documents are silent on, unless the interview speaks of it."""
 
@@ -85,7 +87,9 @@ def content_of(ask: Ask, *, with_fillers: bool = False) -> list[str]:
     return [
         word.form
         for place, word in enumerate(ask.words, start=ask.first)
-        if place not in skipped and len(word.form) > 1 and word.form[0].isalpha()
+        if place not in skipped
+        and len(word.form) > (SHORTEST_CONTENT if with_fillers else 1)
+        and word.form[0].isalpha()
     ]
 
 

@@ -30,6 +30,8 @@ LONG = 8
 """Letters from which a misspelt word may be a filler: a shorter one may be a name."""
 SHORTEST_COMPANY = 4
 """Letters of a word of a pattern that vouches for the misspelt one beside it."""
+SHORTEST_TOLD = 3
+"""Letters of a word that tells whether a message is written in a Latin language."""
 NO_TAGS: frozenset[str] = frozenset()
 NAMES = frozenset({Kind.CHAMBER, Kind.PARLIAMENT})
 """Tags of names that are made of words which other names have as well."""
@@ -174,11 +176,14 @@ def _in_language(sense: Sense, code: str) -> Sense:
 def _matches(words: Sequence[Word], lexicon: Lexicon, *, by_sound: bool) -> Sequence[Matches]:
     """Match each word; by its sound only where not most of the Latin words are spelt right.
 
+    Then even a word that is spelt right may be another by its sound: "skolko let".
     Somebody who writes English does not write Russian in Latin letters in the same breath.
     """
     matches = [lexicon.match(word.form) for word in words]
     latin = [
-        match for match, word in zip(matches, words, strict=True) if word.form.isascii() and match
+        match
+        for match, word in zip(matches, words, strict=True)
+        if match and word.form.isascii() and len(word.form) >= SHORTEST_TOLD
     ]
     if not any(quality == SOUNDED for match in latin for _, quality in match):
         return matches
@@ -190,8 +195,17 @@ def _matches(words: Sequence[Word], lexicon: Lexicon, *, by_sound: bool) -> Sequ
     names = sum(named)
     right = sum(map(bool, sure)) - names
     if by_sound and right * 2 <= len(latin) - names:
-        return matches
+        return [
+            _heard(match, word, lexicon) if word.form.isascii() else match
+            for match, word in zip(matches, words, strict=True)
+        ]
     return [tuple(pair for pair in match if pair[1] != SOUNDED) for match in matches]
+
+
+def _heard(match: Matches, word: Word, lexicon: Lexicon) -> Matches:
+    """Give what a word means by its sound, and as a name: it is no word of a Latin language."""
+    heard = lexicon.heard(word.form)
+    return (*(one for one in match if lexicon.is_name(one[0])), *heard) if heard else match
 
 
 def _is_shouted(words: Sequence[Word]) -> bool:

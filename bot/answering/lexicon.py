@@ -162,6 +162,7 @@ class Lexicon:
         self._topic: dict[str, tuple[Meaning, ...]] = {}
         """Words that only example questions have, as far as they have been asked for."""
         self._found: dict[str, Matches] = {}
+        self._heard: dict[str, Matches] = {}
         self.codes = {
             code: entity.id for entity in knowledge.entities.values() for code in entity.codes
         }
@@ -321,6 +322,19 @@ class Lexicon:
             near |= self._by_sound(form)
         return near | found
 
+    def heard(self, form: str) -> Matches:
+        """Give what a word in Latin letters, known as it stands, may be by its sound as well."""
+        if not form.isalpha() or not any(map(self.means, self._exact(form))):
+            return ()
+        heard = self._heard.get(form)
+        if heard is None:
+            if len(self._heard) > 50_000:
+                self._heard.clear()
+            known = dict(self.match(form))
+            others = self._by_sound(form).items()
+            heard = self._heard[form] = tuple(one for one in others if one[0] not in known)
+        return heard
+
     def respelt(self, form: str) -> str:
         """Give the word that a normal form most likely stands for: itself, if it is known."""
         found = self.match(form)
@@ -370,12 +384,12 @@ class Lexicon:
             )
 
     def _reached(self, meant: Mapping[str, int]) -> Iterator[str]:
-        """Give the patterns of words that reach to a letter at least: an ending is free."""
+        """Give the patterns of words of which one reaches to a letter: else it is an ending's."""
         for other, reach in meant.items():
             least = max(SHORTEST_MISSPELT, reach)
-            for pattern in self._exact(other):
-                if len(pattern.removesuffix("*")) >= least:
-                    yield pattern
+            found = self._exact(other)
+            if any(len(pattern.removesuffix("*")) >= least for pattern in found):
+                yield from found
 
     def _misspelt(self, form: str, script: Script) -> dict[str, float]:
         """Find the patterns nearest to a word by edits; one edit, or two in a long word."""

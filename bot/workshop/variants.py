@@ -13,7 +13,15 @@ from random import Random
 
 from bot.answering import Answerer
 from bot.answering.entities import tags_of
-from bot.answering.words import KEYS, neighbours, normal_form, retyped, retyped_latin, script_of
+from bot.answering.words import (
+    KEYS,
+    SHIFTED,
+    neighbours,
+    normal_form,
+    retyped,
+    retyped_latin,
+    script_of,
+)
 from bot.knowledge.model import Language, Script
 from bot.knowledge.shapes import WritingShape
 
@@ -149,6 +157,10 @@ class Variants:
         if self._latin:
             return retyped(text, self._keyboard)
         keys = frozenset(self._keyboard)
+        letters = {key for key, made in zip(KEYS, self._keyboard, strict=True) if made.isalpha()}
+        letters |= {SHIFTED[key] for key in letters if key in SHIFTED}
+        if any(sign in letters for sign in text):  # its key has a letter: it is typed elsewhere
+            return None
         if any(letter not in keys for word in WORD.findall(text.casefold()) for letter in word):
             return None
         return retyped_latin(text, self._keyboard)
