@@ -233,13 +233,24 @@ def is_name(word: Word) -> bool:
     return word.raw[0].isupper() and word.raw[1:].islower()
 
 
+def _joined_with_names(mentions: Sequence[Mention]) -> frozenset[int]:
+    """Give the places beside a conjunction that has a country on its other side."""
+    named = [mention for mention in mentions if "country" in mention.tags]
+    starts, ends = {mention.start for mention in named}, {mention.end for mention in named}
+    joining = [mention for mention in mentions if "conjunction" in mention.tags]
+    return frozenset(
+        [mention.start - 1 for mention in joining if mention.end in starts]
+        + [mention.end for mention in joining if mention.start in ends]
+    )
+
+
 def weigh_unexplained(
     words: Sequence[Word], mentions: Sequence[Mention], first: int
 ) -> tuple[tuple[Word, float], ...]:
     """Weigh the words that no mention covers; `first` is the number of the first word.
 
-    A name in the middle of a sentence, and what follows `at`, `in` or somebody's given name, may
-    change what is asked, so it weighs most.
+    A name in the middle of a sentence, what follows `at`, `in` or somebody's given name, and what
+    stands beside a name with `and` between, may change what is asked, so it weighs most.
     """
     covered: set[int] = set()
     hinted: set[int] = set()
@@ -252,6 +263,7 @@ def weigh_unexplained(
         return ()
     restricting = {mention.end for mention in mentions if "restricts" in mention.tags}
     surnames = {mention.end for mention in mentions if "given_name" in mention.tags}
+    joined = _joined_with_names(mentions)
     counting = {mention.end for mention in mentions if "count" in mention.tags}
     lowered = any(word.raw[:1].islower() for word in words)
     weighed: list[tuple[Word, float]] = []
@@ -262,7 +274,7 @@ def weigh_unexplained(
             weight = 0.2
         elif len(word.form) <= 2:
             weight = UNEXPLAINED_SHORT
-        elif place in restricting or place - 1 in restricting or place in surnames:
+        elif {place, place - 1} & restricting or place in surnames or place in joined:
             weight = UNEXPLAINED_PLACE
         elif place in counting:
             weight = UNEXPLAINED_COUNTED

@@ -384,10 +384,13 @@ class Lexicon:
             )
 
     def _reached(self, meant: Mapping[str, int]) -> Iterator[str]:
-        """Give the patterns of words of which one reaches to a letter: else it is an ending's."""
+        """Give the patterns of words of which one reaches to a letter: else it is an ending's.
+
+        A stem that is less than half of a word may be another word's as well.
+        """
         for other, reach in meant.items():
             least = max(SHORTEST_MISSPELT, reach)
-            found = self._exact(other)
+            found = [p for p in self._exact(other) if len(p.removesuffix("*")) * 2 > len(other)]
             if any(len(pattern.removesuffix("*")) >= least for pattern in found):
                 yield from found
 
