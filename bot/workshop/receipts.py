@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import product
 
 from bot.answering import Answerer, Conversation, Question, Reply
 from bot.answering.receipts import VERSION_SHOWN, Receipt, step_asked
@@ -34,12 +35,13 @@ def verify(
     """Ask a question after those `before` it, and tell whether the reply has the receipt.
 
     What is asked is a text, or a button as `/representative KG`. The reply's language may have
-    been chosen, or have come from the asker's program: each is tried. Raises `ReceiptError` for
-    what is no receipt, and for one of another version of the knowledge.
+    been chosen, and the asker's program may be set to any language: each is tried. Raises
+    `ReceiptError` for what is no receipt, and for one of another version of the knowledge.
     """
     wanted = _of_this_version(receipt, answerer)
     replies: list[Reply] = []
-    for chosen, user in ((None, None), (wanted.language, None), (None, wanted.language)):
+    spoken = (None, *answerer.knowledge.languages)
+    for chosen, user in product((None, wanted.language), spoken):
         conversation = Conversation()
         for text in before:
             _, conversation = _ask(text, chosen, user, conversation, answerer, now)

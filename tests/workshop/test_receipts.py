@@ -48,6 +48,17 @@ def test_a_chosen_language_need_not_be_told(
     ).holds
 
 
+@pytest.mark.parametrize("user", ["ru", "kk", "hy"])
+@pytest.mark.parametrize("lang", [None, "en"])
+def test_the_language_of_the_askers_program_may_be_any(
+    answerer: Answerer, lang: str | None, user: str
+) -> None:
+    """A word that several languages have is read as that of the program."""
+    asked = ["сенат", "krotov", "and Belarus?"]
+    given = receipt(answerer, *asked, lang=lang, user=user)
+    assert verify(given, asked[-1], asked[:-1], answerer, LATER).holds
+
+
 def test_a_button_has_a_receipt_as_well(answerer: Answerer) -> None:
     reply, _ = answerer.answer_step(Step("composition", "KG"), "ru", Conversation(), NOW)
     assert verify(reply.receipt, "/composition KG", (), answerer, LATER).holds
