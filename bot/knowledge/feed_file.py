@@ -11,8 +11,9 @@ from urllib.parse import urlsplit
 from pydantic import BeforeValidator, Field
 
 from bot.errors import KnowledgeError
+from bot.knowledge.fact_checks import one_of
 from bot.knowledge.folder import Reader
-from bot.knowledge.shapes import Shape, Text, split_patterns
+from bot.knowledge.shapes import SLUG, Shape, Text, split_patterns
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ class Feed:
 class FeedShape(Shape):
     """A feed."""
 
-    name: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=40)]
+    name: Annotated[str, Field(pattern=SLUG, max_length=40)]
     url: Text
     language: Annotated[Text, Field(description="The code of the language it is written in.")]
     auto: Annotated[bool, Field(description="Announced without an editor's approval.")] = False
@@ -67,7 +68,7 @@ def read_feeds(file: Path, languages: Collection[str]) -> list[Feed]:
             reader.note(place, f"a second feed {feed.name!r}", "names that differ", "name")
         seen.add(feed.name)
         if feed.language not in languages:
-            known = f"one of {', '.join(languages)}"
+            known = one_of(languages, feed.language)
             reader.note(place, f"the language {feed.language!r}", known, "language")
         if not _is_address(feed.url):
             reader.note(place, repr(feed.url), "an http or https address", "url")

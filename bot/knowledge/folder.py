@@ -37,6 +37,8 @@ from bot.knowledge.model import (
     Rule,
     Thresholds,
 )
+from bot.knowledge.plain_yaml import check_plain
+from bot.knowledge.wishes import wish
 
 S = TypeVar("S", bound=BaseModel)
 
@@ -113,6 +115,18 @@ def load_beside(
     return {path: one for path, one in shaped.items() if one is not None}
 
 
+def opened(folder: Path, places: Iterable[str], shape: type[BaseModel]) -> list[str]:
+    """Give for places as `facts/interview.yaml#facts#3` what opens them: a path and a line."""
+    reader = Reader(folder)
+    found = []
+    for place in places:
+        path, *keys = place.split("#")
+        if path not in reader.nodes:
+            reader.shaped(path, shape)
+        found.append(f"{folder / path}:{reader.line(path, keys)}")
+    return found
+
+
 def _without_broken(knowledge: Knowledge, lost: set[str]) -> Knowledge:
     """Leave out what could not be read whole, and what hangs on it."""
     return replace(
@@ -154,7 +168,11 @@ class _Loader(yaml.CSafeLoader):
         if isinstance(node, yaml.MappingNode) and all(k.tag == STRING for k, _ in node.value):
             self._note_doubled(node)
             return {key.value: self._plain(value) for key, value in node.value}
-        return super().construct_document(node)
+        try:
+            return super().construct_document(node)
+        except ValueError as error:
+            problem = f"a value that cannot be read: {error}"
+            raise yaml.constructor.ConstructorError(None, None, problem, node.start_mark) from None
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         """Build a mapping."""
@@ -285,16 +303,15 @@ class Reader:
         if letters:
             self.problems.extend(look_alikes(path, text))
         try:
+            check_plain(text)
             loader = _Loader(text)
             self.nodes[path] = node = loader.get_single_node()
             data = loader.construct_document(node) if node else None
         except yaml.YAMLError as error:
             mark = getattr(error, "problem_mark", None)
             reason = getattr(error, "problem", None) or str(error).splitlines()[0]
-            self.lose(path, f"broken YAML: {reason}", "YAML", line=mark.line + 1 if mark else 0)
-            return None
-        except (ValueError, RecursionError) as error:
-            self.lose(path, f"a value that cannot be read: {error}", "a value that exists")
+            wanted = getattr(error, "note", None) or "YAML"
+            self.lose(path, f"broken YAML: {reason}", wanted, line=mark.line + 1 if mark else 0)
             return None
         for key in loader.doubled:
             self.note(
@@ -316,13 +333,12 @@ class Reader:
             place = ".".join(map(str, fault["loc"])) or "the top"
             shown = "nothing" if fault["input"] is None else repr(fault["input"])
             shown = shown if len(shown) <= LONGEST_SHOWN else shown[: LONGEST_SHOWN - 3] + "..."
-            wanted = fault["msg"][0].lower() + fault["msg"][1:]
             if fault["type"] == "extra_forbidden":
-                shown, wanted = f"the unknown key {place}", "a key of the schema"
+                shown = f"the unknown key {place}"
             elif fault["type"] == "missing":
-                shown, wanted = f"no key {place}", "this key"
+                shown = f"no key {place}"
             line = self.line(path, map(str, fault["loc"]))
-            wishes.setdefault((line, shown), []).append(wanted)
+            wishes.setdefault((line, shown), []).append(wish(fault))
         for (line, shown), wished in wishes.items():
             self.lose(path, shown, " or ".join(dict.fromkeys(wished)), line=line)
 
@@ -566,7 +582,7 @@ def _translations(
             reader.lose(
                 path,
                 f"the language {shape.language!r}",
-                f"the code in the file's name, one of {', '.join(codes)}",
+                f"the code in the file's name, {one_of(codes)}",
                 "language",
             )
             continue

@@ -60,6 +60,7 @@ def check_language(language: Language, knowledge: Knowledge) -> Iterator[Problem
     """Give the problems of one language."""
     for place, patterns in _patterns(language):
         yield from bad_patterns(place, patterns)
+    yield from _check_letters(language)
     yield from _check_numbers(language)
     yield from _check_fillers(language, knowledge)
     if knowledge.entities:
@@ -153,6 +154,18 @@ def bad_patterns(place: str, patterns: tuple[str, ...]) -> Iterator[Problem]:
                 f"the pattern {pattern!r}",
                 "* only where a word ends, first after three letters",
             )
+
+
+def _check_letters(language: Language) -> Iterator[Problem]:
+    script = language.script.upper()
+    strange = [one for one in language.letters if not unicodedata.name(one, "").startswith(script)]
+    if strange:
+        yield Problem(
+            f"languages/{language.code}/language.yaml#letters",
+            0,
+            f"the letters {''.join(strange)!r}",
+            f"letters of the script alone, which is {language.script}",
+        )
 
 
 def _check_numbers(language: Language) -> Iterator[Problem]:

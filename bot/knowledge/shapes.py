@@ -66,6 +66,13 @@ Examples = Annotated[
 ]
 Text = Annotated[str, Field(min_length=1)]
 EntityId = Annotated[str, Field(min_length=1, description="The id of an entity.")]
+FILE_NAME = r"^[^/\\]+$"
+SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+PATTERNS = {
+    FILE_NAME: "the name of a file in the same folder",
+    SLUG: "a name of a-z, 0-9 and -, such as assembly-news",
+}
+"""What each pattern of a value asks for, in words."""
 PluralCategory = Literal["zero", "one", "two", "few", "many", "other"]
 
 
@@ -110,7 +117,7 @@ class PartShape(Shape):
 class DocumentShape(Shape):
     """`documents/*.yaml`: describes the text file beside it."""
 
-    file: Annotated[str, Field(pattern=r"^[^/\\]+$", description="In the same folder.")]
+    file: Annotated[str, Field(pattern=FILE_NAME, description="In the same folder.")]
     language: Annotated[Text, Field(description="The code of the text's language.")] = "en"
     parts: list[PartShape] = Field(min_length=1)
 
@@ -245,7 +252,7 @@ class LanguageShape(Shape):
     ] = False
     reviewed: Annotated[bool, Field(description="Whether a native speaker has read its texts.")]
     keyboards: Annotated[
-        tuple[Annotated[str, Field(pattern=r"^.{46}$")], ...],
+        tuple[Annotated[str, Field(min_length=46, max_length=46)], ...],
         Field(
             description="What the keys `1234567890-=qwertyuiop[]asdfghjkl;'zxcvbnm,./ give, in"
             " this order: a line for each layout in use, the usual one first."

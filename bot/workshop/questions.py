@@ -21,6 +21,7 @@ import yaml
 import bot
 from bot.answering import Outcome
 from bot.errors import BotError, Problem
+from bot.knowledge.plain_yaml import check_plain
 
 SHIPPED = Path(bot.__file__).resolve().parent.parent / "tests" / "questions"
 """The question files of a checkout; an installed program has none."""
@@ -112,12 +113,14 @@ class _Reader:
 
     def _yaml(self, text: str) -> Iterator[tuple[int, Any]]:
         try:
+            check_plain(text)
             node = yaml.compose(text, Loader=yaml.CSafeLoader)
             values = yaml.load(text, Loader=yaml.CSafeLoader)
         except yaml.YAMLError as error:
             mark = getattr(error, "problem_mark", None)
             found = f"broken YAML: {getattr(error, 'problem', None) or error}"
-            self.report(mark.line + 1 if mark else 0, found, "YAML")
+            wanted = getattr(error, "note", None) or "YAML"
+            self.report(mark.line + 1 if mark else 0, found, wanted)
             return
         except (ValueError, RecursionError) as error:
             self.report(0, f"a value that cannot be read: {error}", "a list of questions")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -108,10 +109,15 @@ def check_names(knowledge: Knowledge) -> Iterator[Problem]:
     They are read as in a question, so that letters which are levelled count as the same.
     """
     lexicon = Lexicon(knowledge)
+    owners: dict[str, set[str]] = defaultdict(set)
+    for entity, patterns, _ in _names(knowledge):
+        for pattern in patterns:
+            owners[pattern.casefold()].add(entity)
     for entity, patterns, place in _names(knowledge):
         own = knowledge.entities[entity]
-        shared = knowledge.shared.get(entity, frozenset())
         for pattern in patterns:
+            if len(owners[pattern.casefold()]) > 1:
+                continue  # shared on purpose, or told where names are held together
             mentions = recognise(split_words(pattern.replace("*", "")), lexicon)
             meant = {
                 str(meaning.value)
@@ -120,7 +126,7 @@ def check_names(knowledge: Knowledge) -> Iterator[Problem]:
                 if meaning.value in knowledge.entities
             }
             others = sorted(meant - {entity, own.country})
-            if others and pattern.casefold() not in shared:
+            if others:
                 yield Problem(
                     place,
                     0,

@@ -344,6 +344,16 @@ def test_a_filler_that_is_a_name_is_told(folder: Folder, filler: str) -> None:
     assert (problem.path, problem.line) == ("languages/ru/questions.yaml", line + 1)
 
 
+def test_letters_of_another_script_are_told(folder: Folder) -> None:
+    path = folder.path / "languages/ru/language.yaml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(re.sub(r"\nletters: .*", "", text) + "letters: abc\n", encoding="utf-8")
+    problem = folder.only_problem()
+    assert problem.line == text.count("\n") + (0 if "\nletters:" in text else 1)
+    assert problem.found == "the letters 'abc'"
+    assert problem.expected == "letters of the script alone, which is cyrillic"
+
+
 # -------------------------------------------------------------------- replies
 
 

@@ -169,6 +169,15 @@ def test_a_name_that_is_read_as_another_thing_is_ambiguous(folder: Folder) -> No
     )
 
 
+def test_a_name_of_two_things_is_told_once_for_each(folder: Folder) -> None:
+    for code, old in (("en", 'aliases: "senate*'), ("ru", 'aliases: "госдум*')):
+        new = old.replace('"', '"upper place, ')
+        folder.change(f"languages/{code}/names.yaml", old, new)
+    told = problems(folder)
+    assert len(told) == 2
+    assert all("'upper place', which is also a name of" in one.found for one in told)
+
+
 def test_a_name_that_is_never_read_as_it_was_meant_is_told(folder: Folder) -> None:
     folder.change(
         "languages/en/names.yaml", 'aliases: "nat assembly"', 'aliases: "nat assembly, kenesh.kg"'
