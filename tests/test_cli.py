@@ -205,6 +205,15 @@ def test_explain_explains_anything(asked: str) -> None:
     assert "outcome" in result.stdout
 
 
+def test_usage_has_no_argument_without_a_name() -> None:
+    assert "[]..." not in run("news", "publish", "-h").stdout
+
+
+def test_help_says_that_failures_do_not_change_the_status_of_eval() -> None:
+    told = " ".join(run("eval", "-h").stdout.split())
+    assert "failures do not change the exit status" in told
+
+
 def test_the_version_is_told() -> None:
     result = run("--version")
     assert result.exit_code == 0
@@ -706,7 +715,9 @@ def test_sentences_that_no_question_reaches_are_marked_in_the_text(tmp_path: Pat
     lines = result.stdout.splitlines()
     assert any(line.startswith("!") and "Alishev" in line for line in lines)
     assert not any(line.startswith("!") and line.endswith(f"Belarus: {KOGUT}") for line in lines)
-    assert any("KG representative: alishev" in line for line in lines)
+    assert any(
+        line.endswith("delegations.yaml:18  KG representative: alishev, line 8") for line in lines
+    )
     assert lines[-1].startswith("1 questions reach 1 of")
     assert "<mark" not in result.stdout
     assert KOGUT in (tmp_path / "page.html").read_text(encoding="utf-8")
@@ -768,6 +779,17 @@ def test_a_sample_without_a_variant_is_told(tmp_path: Path) -> None:
     tests.write_text(json.dumps(RIGHT), encoding="utf-8")
     told = wrong("variants", str(tests), "--every", "100000")
     assert "found none to try with --every 100000" in told
+
+
+@pytest.mark.parametrize("command", [["coverage", "--html"], ["fit", "--check", "--picture"]])
+def test_a_place_where_nothing_can_be_written_is_told_before_the_work(
+    command: list[str], tmp_path: Path
+) -> None:
+    option = command[-1]
+    told = wrong(*command, str(tmp_path / "nowhere/x.svg"))
+    assert told.startswith(f"{option}: found no folder {tmp_path / 'nowhere'}")
+    told = wrong(*command, str(tmp_path))
+    assert told.startswith(f"{option}: found the folder {tmp_path}; expected a file in it")
 
 
 # -------------------------------------------------------------------------- verify

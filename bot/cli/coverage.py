@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.cli.diff import TestsOption, tests_of
-from bot.cli.loading import folder_of, now, ready
+from bot.cli.loading import checked_output, folder_of, now, ready
 from bot.cli.printing import print_json, terminal
 from bot.cli.program import JsonOption, KnowledgeOption, app
 
@@ -30,6 +30,7 @@ def coverage(
     """Show which facts and sentences of the documents no question test reaches."""
     from bot.workshop import coverage as workshop
 
+    checked_output("--html", html)
     folder = folder_of(knowledge)
     files = tests_of(tests, folder)
     answerer = ready(folder)
@@ -39,13 +40,16 @@ def coverage(
     if as_json:
         print_json(found.as_json())
         return
-    _print_text(found, answerer.knowledge)
+    _print_text(found, answerer.knowledge, folder)
     typer.echo(workshop.summary(found))
 
 
-def _print_text(found: Coverage, knowledge: Knowledge) -> None:
+def _print_text(found: Coverage, knowledge: Knowledge, folder: Path) -> None:
     """Draw it over the text: what is not reached stands out, and is marked where no colour is."""
     from rich.text import Text
+
+    from bot.knowledge.folder import opened
+    from bot.knowledge.shapes import FactsShape
 
     console = terminal()
     plain = not sys.stdout.isatty()
@@ -60,6 +64,8 @@ def _print_text(found: Coverage, knowledge: Knowledge) -> None:
     lacking = [one for one in found.facts if not one.reached]
     if lacking:
         console.out("facts that no question reaches", style="bold")
-        for told in lacking:
-            console.out(f"!{told.fact.place.split('#')[0]:>24}  {told.name}")
+        places = opened(folder, [told.fact.place for told in lacking], FactsShape)
+        for told, place in zip(lacking, places, strict=True):
+            line = f", line {told.lines}" if told.lines else ""
+            console.out(f"! {place}  {told.name}{line}")
         console.out("")

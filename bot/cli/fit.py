@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli.loading import folder_of, now, ready
+from bot.cli.loading import checked_output, folder_of, now, ready
 from bot.cli.printing import print_json, table, terminal
 from bot.cli.program import FAILED, JsonOption, KnowledgeOption, WrongArgumentError, app
 
@@ -31,6 +31,7 @@ def fit(
     """Fit the thresholds to the budget of wrong answers; show what each would cost."""
     from bot.workshop import questions, thresholds
 
+    checked_output("--picture", picture)
     read = files or questions.shipped()
     if not read:
         raise WrongArgumentError("fit: found no FILE and no shipped questions; name a file")
@@ -42,7 +43,7 @@ def fit(
     points = thresholds.curve(asked)
     if picture is not None:
         thresholds.draw(points, stored.budget, picture)
-    fitted = thresholds.fit(asked, stored.budget)
+    fitted = thresholds.fit(asked, stored)
     if not check:
         thresholds.store(folder, fitted)
     if as_json:

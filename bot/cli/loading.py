@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -38,6 +39,20 @@ def named_tests(paths: Iterable[Path] | None) -> list[Path]:
             raise WrongArgumentError(f"--tests: found no question file at {path}; expected some")
         found += files
     return found
+
+
+def checked_output(option: str, path: Path | None) -> None:
+    """Check, before the work, that a file can be written where an option names one."""
+    if path is None:
+        return
+    if path.is_dir():
+        raise WrongArgumentError(f"{option}: found the folder {path}; expected a file in it")
+    if not path.parent.is_dir():
+        raise WrongArgumentError(
+            f"{option}: found no folder {path.parent}; expected a file in a folder that is there"
+        )
+    if not os.access(path if path.exists() else path.parent, os.W_OK):
+        raise WrongArgumentError(f"{option}: {path} cannot be written; expected another place")
 
 
 def ready(folder: Path) -> Answerer:

@@ -110,7 +110,9 @@ def preview(
 @news.command(context_settings=NEGATIVE)
 def publish(
     announcement: IdArgument,
-    more: Annotated[list[int] | None, typer.Argument(metavar="", hidden=True)] = None,
+    more: Annotated[
+        list[int] | None, typer.Argument(metavar="CHAT", help="Further chats of --only.")
+    ] = None,
     at: Annotated[
         str | None,
         typer.Option(

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import html
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from bot.answering import Answerer, Reply
+from bot.answering import Answerer, Reply, Source
 from bot.knowledge.model import Document, Fact, Knowledge
 from bot.workshop.questions import QuestionFile
 from bot.workshop.score import ask_all, says
@@ -45,6 +46,15 @@ class Told:
         of = f" of {self.fact.of}" if self.fact.of else ""
         value = "not given" if self.fact.value is None else str(self.fact.value)
         return f"{self.fact.subject} {self.fact.relation}{of}: {value}"
+
+    @property
+    def lines(self) -> str:
+        """Say on which lines of its document it stands; nothing where it is not given."""
+        quote = self.fact.quote
+        if quote is None:
+            return ""
+        several = quote.last_line > quote.first_line
+        return f"{quote.first_line}-{quote.last_line}" if several else str(quote.first_line)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +93,7 @@ def coverage(files: Iterable[QuestionFile], answerer: Answerer, now: datetime) -
         for _, reply in ask_all(file, answerer, now)
         if isinstance(reply, Reply)
     ]
-    quoted: dict[tuple[str, str], int] = {}
-    for reply in replies:
-        for source in {(source.document, source.quote) for source in reply.sources}:
-            quoted[source] = quoted.get(source, 0) + 1
+    quoted = Counter(source for reply in replies for source in set(reply.sources))
     return Coverage(
         asked=len(replies),
         sentences=tuple(
@@ -101,13 +108,18 @@ def coverage(files: Iterable[QuestionFile], answerer: Answerer, now: datetime) -
     )
 
 
-def _sentences(document: Document, quoted: Mapping[tuple[str, str], int]) -> list[Sentence]:
-    quotes = [(quote, times) for (name, quote), times in quoted.items() if name == document.id]
+def _sentences(document: Document, quoted: Mapping[Source, int]) -> list[Sentence]:
+    own = [(source, times) for source, times in quoted.items() if source.document == document.id]
     found: list[Sentence] = []
     for number in range(document.first_line, document.last_line + 1):
         for match in SENTENCE.finditer(document.lines[number - 1]):
             text = match.group()
-            reached = sum(times for quote, times in quotes if text in quote or quote in text)
+            reached = sum(
+                times
+                for source, times in own
+                if source.first_line <= number <= source.last_line
+                and (text in source.quote or source.quote in text)
+            )
             found.append(Sentence(document.id, number, text, reached))
     return found
 
@@ -185,10 +197,11 @@ def page(found: Coverage, knowledge: Knowledge) -> str:
                 )
     rows = "".join(
         f'<tr><td><span class="{_shade(one.reached)}">{html.escape(one.name)}</span></td>'
-        f"<td>{one.reached}</td></tr>"
-        for one in found.facts
+        f"<td>{one.lines}</td><td>{one.reached}</td></tr>"
+        for one in sorted(found.facts, key=lambda one: one.reached > 0)
     )
-    parts.append(f"<h2>Facts</h2><table><tr><th>fact</th><th>questions</th></tr>{rows}</table>")
+    titles = "<th>fact</th><th>line</th><th>questions</th>"
+    parts.append(f"<h2>Facts</h2><table><tr>{titles}</tr>{rows}</table>")
     return "\n".join(parts) + "</html>\n"
 
 

@@ -14,7 +14,7 @@ import csv
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 from bot.answering.scorer import Scorer
 from bot.answering.words import forms_of
 from bot.errors import Problem
+from bot.knowledge.fact_checks import one_of
 from bot.workshop.questions import QuestionsError
 
 OUT_OF_SCOPE = "NO_NODES_DETECTED"
@@ -43,6 +44,8 @@ class Example:
 
     sentence: str
     label: str
+    line: int = field(default=0, compare=False)
+    """Where it stands in its file, counted from 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,10 +201,16 @@ def read(train: Path, test: Path) -> tuple[list[Example], list[Example]]:
             Problem(str(train), 0, found, f"sentences of at least {FEWEST_LABELS} labels")
         )
     if not problems:
-        strange = {one.label for one in asked} - labels - {OUT_OF_SCOPE}
+        strange = {one.label: one.line for one in reversed(asked)}
         problems += [
-            Problem(str(test), 0, f"the label {label!r}", "labels that the training file teaches")
-            for label in sorted(strange)
+            Problem(
+                str(test),
+                line,
+                f"the label {label!r}, of which {train} has no sentence",
+                f"a label to learn from: {one_of(sorted(labels), label)}; or {OUT_OF_SCOPE}",
+            )
+            for label, line in sorted(strange.items(), key=lambda one: one[1])
+            if label not in labels and label != OUT_OF_SCOPE
         ]
     if problems:
         raise QuestionsError(problems)
@@ -214,11 +223,13 @@ def _examples(path: Path, problems: list[Problem]) -> Iterator[Example]:
 
     wanted = f"a first line `{','.join(COLUMNS)}` and such a line for each sentence"
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        content = path.read_bytes()
+        text = content.decode("utf-8-sig")
     except OSError as error:
         return report(0, f"a file that cannot be read ({error.strerror})", wanted)
     except UnicodeDecodeError as error:
-        return report(0, f"bytes that are not UTF-8, from byte {error.start + 1} on", "UTF-8")
+        line = content[: error.start].count(b"\n") + 1
+        return report(line, "bytes that are not UTF-8", "a file saved as UTF-8")
     lines = csv.reader(text.splitlines(keepends=True), strict=True)
     try:
         header = [name.strip().casefold() for name in next(lines, [])]
@@ -232,12 +243,14 @@ def _examples(path: Path, problems: list[Problem]) -> Iterator[Example]:
             if not cells:
                 continue
             empty = False
-            if len(cells) <= max(places):
-                report(lines.line_num, f"{len(cells)} cell(s)", f"{len(header)}, as in line 1")
+            if len(cells) != len(header):
+                count = f"{len(cells)} cell{'' if len(cells) == 1 else 's'}"
+                expected = f"{len(header)}, as in line 1; a sentence with commas stands in quotes"
+                report(lines.line_num, count, expected)
             elif not cells[places[1]].strip():
                 report(lines.line_num, "no label", f"a label, or {OUT_OF_SCOPE}")
             else:
-                yield Example(cells[places[0]], cells[places[1]].strip())
+                yield Example(cells[places[0]], cells[places[1]].strip(), lines.line_num)
         if empty:
             report(0, "no sentence", "at least one")
     except csv.Error as error:

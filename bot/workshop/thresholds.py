@@ -100,17 +100,27 @@ def curve(asked: Asked) -> tuple[Point, ...]:
     return tuple(point(asked, at) for at in range(LOWEST, HIGHEST + 1, TABLE_STEP))
 
 
-def fit(asked: Asked, budget: float) -> Thresholds:
+def fit(asked: Asked, stored: Thresholds) -> Thresholds:
     """Give the lowest thresholds that keep the budget, for rules and for passages by themselves.
 
-    Raises `FitError` where not even the highest does.
+    Where none of the answers tells of one, it stays as it is stored. Raises `FitError` where there
+    is no answer at all, and where not even the highest threshold keeps the budget.
     """
+    if not asked.answers:
+        raise FitError(
+            "found no answer to fit to: nothing can be fitted; expected question files with"
+            " questions that the documents answer"
+        )
+    budget = stored.budget
     fitted = {}
     for name, is_passage in (("rules", False), ("passages", True)):
         own = Asked(
             asked.answerable,
             tuple(one for one in asked.answers if one.is_passage is is_passage),
         )
+        if not own.answers:
+            fitted[name] = getattr(stored, name)
+            continue
         for threshold in range(LOWEST, HIGHEST + 1):
             if point(own, threshold).risk <= budget:
                 fitted[name] = float(threshold)
@@ -124,12 +134,21 @@ def fit(asked: Asked, budget: float) -> Thresholds:
 
 
 def store(folder: Path, fitted: Thresholds) -> None:
-    """Write fitted thresholds into the knowledge; what people wrote beside them stays."""
+    """Write fitted thresholds into the knowledge; what people wrote beside them stays.
+
+    Raises `FitError` where one does not stand on a line of its own, so that it cannot be replaced.
+    """
     path = folder / FILE
     text = path.read_text(encoding="utf-8")
     for name in ("rules", "passages"):
-        value = f"{name}: {getattr(fitted, name)}"
-        text = re.sub(rf"^{name}:.*$", value, text, flags=re.MULTILINE)
+        line = rf"""^(['"]?{name}['"]?\s*:)[^#\n]*?([ \t]*(?:#.*)?)$"""
+        value = rf"\g<1> {getattr(fitted, name)}\g<2>"
+        text, times = re.subn(line, value, text, flags=re.MULTILINE)
+        if times != 1:
+            raise FitError(
+                f"{path}: found no line `{name}: …` to store {getattr(fitted, name)} in; expected"
+                " each key on a line of its own"
+            )
     path.write_text(text, encoding="utf-8", newline="\n")
 
 

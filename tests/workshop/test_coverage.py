@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from datetime import UTC, datetime
 from html.parser import HTMLParser
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from bot.answering import Answerer
+from bot.answering import Answerer, Conversation, Question
 from bot.workshop import questions
 from bot.workshop.coverage import Coverage, coverage, page, summary
 
@@ -42,6 +43,29 @@ def test_a_sentence_is_reached_by_the_questions_whose_replies_quote_it(
     assert any("build trust between countries" in text for text in reached)
     assert len(reached) == 2
     assert summary(found).startswith("2 questions reach 2 of ")
+
+
+def test_a_line_is_not_credited_with_the_quote_of_another_that_says_the_same(
+    tmp_path: Path, answerer: Answerer
+) -> None:
+    asked = "What was the occasion of the interview?"
+    found = covered(tmp_path, answerer, asked)
+    reply, _ = answerer.answer(Question(asked), Conversation(), NOW)
+    lines = {line for one in reply.sources for line in range(one.first_line, one.last_line + 1)}
+    texts = Counter(one.text for one in found.sentences)
+    assert any(texts[one.text] > 1 for one in found.sentences if one.reached)
+    assert {one.line for one in found.sentences if one.reached} == lines
+
+
+def test_facts_that_are_not_reached_come_first_on_the_page_with_their_lines(
+    tmp_path: Path, answerer: Answerer
+) -> None:
+    shown = page(covered(tmp_path, answerer, "who represents Kyrgyzstan?"), answerer.knowledge)
+    rows = shown.partition("<h2>Facts</h2>")[2].split("<tr>")[2:]
+    reached = ['class="no"' not in row for row in rows]
+    assert reached == sorted(reached)
+    assert any(reached)
+    assert "<td>2</td>" in next(row for row in rows if "BY representative" in row)
 
 
 def test_sentences_are_whole_and_stand_in_their_line(tmp_path: Path, answerer: Answerer) -> None:

@@ -78,11 +78,13 @@ def test_a_correlation_is_between_minus_one_and_one(pairs: list[tuple[str, str]]
         ("sentence\nhello\n", "train.csv:1: found 1 column, none of them 'label'"),
         ("", "train.csv:1: found 0 columns"),
         ("sentence,label\n", "found no sentence"),
-        ("sentence,label\nhello,A\nbye\n", "train.csv:3: found 1 cell(s); expected 2"),
+        ("sentence,label\nhello,A\nbye\n", "train.csv:3: found 1 cell; expected 2"),
         ("sentence,label\nhello,A\nbye,\n", "train.csv:3: found no label"),
         ("sentence,label\nhello,A\n", f"found 1 label beside {OUT_OF_SCOPE}"),
         ('sentence,label\n"hello,A\n', "found no CSV"),
-        (TRAIN.replace("ORDER", "PARCEL"), "test.csv: found the label 'ORDER'"),
+        ("sentence,label\nyes,please,A\n", "train.csv:2: found 3 cells; expected 2, as in line 1"),
+        (TRAIN.replace("ORDER", "PARCEL"), "test.csv:3: found the label 'ORDER', of which"),
+        (TRAIN.replace("ORDER", "PARCEL"), "a label to learn from: one of COST, PARCEL; or"),
     ],
 )
 def test_a_file_that_cannot_be_learnt_from_is_named_with_what_to_do(
@@ -100,7 +102,9 @@ def test_all_problems_of_both_files_are_told_at_once(files: tuple[Path, Path]) -
     with pytest.raises(QuestionsError) as caught:
         matcher.read(*files)
     assert len(caught.value.problems) == 2
-    assert "not UTF-8" in str(caught.value)
+    assert "test.csv:2: found bytes that are not UTF-8; expected a file saved as UTF-8" in str(
+        caught.value
+    )
 
 
 def test_a_file_that_is_not_there_is_told(tmp_path: Path, files: tuple[Path, Path]) -> None:

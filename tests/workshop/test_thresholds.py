@@ -10,6 +10,7 @@ import pytest
 from bot.answering import Answerer
 from bot.answering.loading import load
 from bot.errors import KnowledgeError
+from bot.knowledge.model import Thresholds
 from bot.workshop import questions, thresholds
 from bot.workshop.thresholds import Answered, Asked, FitError
 from tests.knowledge.conftest import Folder, folder
@@ -30,13 +31,13 @@ UNSURE_IS_WRONG = Asked(
 def test_the_stored_thresholds_hold_for_all_question_tests(answerer: Answerer) -> None:
     stored = answerer.knowledge.thresholds
     asked = thresholds.ask(questions.read(questions.shipped()), answerer, NOW)
-    assert thresholds.fit(asked, stored.budget) == stored, "run: csto-bot fit"
+    assert thresholds.fit(asked, stored) == stored, "run: csto-bot fit"
 
 
 def test_the_lowest_threshold_within_the_budget_is_taken() -> None:
-    assert thresholds.fit(UNSURE_IS_WRONG, 0.0).rules == 61.0
-    assert thresholds.fit(UNSURE_IS_WRONG, 20.0).rules == 50.0
-    assert thresholds.fit(UNSURE_IS_WRONG, 0.0).passages == 50.0
+    assert thresholds.fit(UNSURE_IS_WRONG, Thresholds(0.0)).rules == 61.0
+    assert thresholds.fit(UNSURE_IS_WRONG, Thresholds(20.0)).rules == 50.0
+    assert thresholds.fit(UNSURE_IS_WRONG, Thresholds(0.0)).passages == 50.0
 
 
 def test_a_higher_threshold_answers_less_and_the_curve_shows_what_it_costs() -> None:
@@ -48,7 +49,7 @@ def test_a_higher_threshold_answers_less_and_the_curve_shows_what_it_costs() -> 
 def test_a_budget_that_nothing_keeps_is_told() -> None:
     sure_and_wrong = Asked(1, (Answered(False, 100.0, True),))
     with pytest.raises(FitError, match="no threshold for rules that keeps the budget of 0"):
-        thresholds.fit(sure_and_wrong, 0.0)
+        thresholds.fit(sure_and_wrong, Thresholds(0.0))
 
 
 def test_no_question_is_nothing_to_fit_to(answerer: Answerer) -> None:
@@ -56,8 +57,44 @@ def test_no_question_is_nothing_to_fit_to(answerer: Answerer) -> None:
         thresholds.ask([], answerer, NOW)
 
 
+def test_where_nothing_is_answered_nothing_can_be_fitted() -> None:
+    with pytest.raises(FitError, match="nothing can be fitted"):
+        thresholds.fit(Asked(3, ()), Thresholds(1.0, 60.0, 70.0))
+
+
+def test_what_no_answer_tells_of_stays_as_it_is() -> None:
+    rules_alone = Asked(1, (Answered(False, 90.0, False),))
+    fitted = thresholds.fit(rules_alone, Thresholds(1.0, 60.0, 70.0))
+    assert fitted == Thresholds(1.0, 50.0, 70.0)
+
+
+@pytest.mark.parametrize(
+    ("line", "stored"),
+    [
+        ('"rules": 50.0', '"rules": 61.0'),
+        ("'rules' : 50.0  # ours", "'rules' : 61.0  # ours"),
+        ('rules: "50.0"', "rules: 61.0"),
+    ],
+)
+def test_a_quoted_key_is_stored_as_well(folder: Folder, line: str, stored: str) -> None:
+    folder.change("thresholds.yaml", "rules: 50.0", line)
+    thresholds.store(folder.path, Thresholds(1.0, 61.0, 50.0))
+    text = (folder.path / "thresholds.yaml").read_text(encoding="utf-8")
+    assert f"\n{stored}\n" in text
+    assert load(folder.path).thresholds.rules == 61.0
+
+
+def test_thresholds_that_cannot_be_replaced_are_told_and_stay(folder: Folder) -> None:
+    path = folder.path / "thresholds.yaml"
+    path.write_text("{budget: 1.0, rules: 50.0, passages: 50.0}\n", encoding="utf-8")
+    before = path.read_text(encoding="utf-8")
+    with pytest.raises(FitError, match="each key on a line of its own"):
+        thresholds.store(folder.path, Thresholds(1.0, 61.0, 50.0))
+    assert path.read_text(encoding="utf-8") == before
+
+
 def test_fitted_thresholds_are_stored_and_used(folder: Folder) -> None:
-    thresholds.store(folder.path, thresholds.fit(UNSURE_IS_WRONG, 0.0))
+    thresholds.store(folder.path, thresholds.fit(UNSURE_IS_WRONG, Thresholds(0.0)))
     knowledge = load(folder.path)
     assert (knowledge.thresholds.rules, knowledge.thresholds.budget) == (61.0, 1.0)
 
