@@ -155,7 +155,7 @@ class Wording:
         office = self._knowledge.find("office", document.speaker)
         if office:
             values["office"] = Ref(str(office[0].value))
-        return self.say(Say("said_by", values))
+        return self.say(Say("said_in_interview" if document.is_interview else "said_by", values))
 
     def _sentences(self, names: Sequence[str]) -> str:
         originals = " ".join(self._original(name) for name in names)

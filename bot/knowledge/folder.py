@@ -35,6 +35,7 @@ from bot.knowledge.model import (
     Quote,
     QuoteError,
     Rule,
+    Script,
     Thresholds,
 )
 from bot.knowledge.plain_yaml import check_plain
@@ -153,8 +154,13 @@ class _Loader(yaml.CSafeLoader):
         try:
             return super().construct_yaml_timestamp(node)
         except ValueError as error:
-            problem = f"{node.value!r}, which does not exist ({error})"
-            raise yaml.constructor.ConstructorError(None, None, problem, node.start_mark) from None
+            raise yaml.constructor.ConstructorError(
+                None,
+                None,
+                f"{node.value!r}, which does not exist ({error})",
+                node.start_mark,
+                "a day that exists, or words in quotation marks",
+            ) from None
 
     def construct_document(self, node: yaml.Node) -> Any:
         """Build a document; the general way takes three times as long for strings and mappings."""
@@ -171,8 +177,13 @@ class _Loader(yaml.CSafeLoader):
         try:
             return super().construct_document(node)
         except ValueError as error:
-            problem = f"a value that cannot be read: {error}"
-            raise yaml.constructor.ConstructorError(None, None, problem, node.start_mark) from None
+            raise yaml.constructor.ConstructorError(
+                None,
+                None,
+                f"a value that cannot be read: {error}",
+                node.start_mark,
+                "a number that can be read, or words in quotation marks",
+            ) from None
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         """Build a mapping."""
@@ -205,6 +216,8 @@ class Reader:
     """Patterns that an entity shares with others on purpose, in lower case."""
     lost: set[str] = field(default_factory=set)
     """Files and folders of which something was left out: what hangs on it is not checked."""
+    partial: dict[str, Language] = field(default_factory=dict)
+    """Languages of which a file could not be read: none that the bot can speak."""
     digest: Any = field(default_factory=hashlib.sha256)
 
     def note(self, path: str, found: str, expected: str, *keys: str | int, line: int = 0) -> None:
@@ -379,6 +392,7 @@ def _documents(reader: Reader) -> dict[str, Document]:
                     part.date,
                     part.speaker,
                     language=described.language,
+                    is_interview=part.kind == "interview",
                     place=f"{path}#parts#{number}",
                 )
                 documents[part.id] = _with_passages(reader, bare, part)
@@ -535,11 +549,16 @@ def _languages(reader: Reader, documents: Mapping[str, Document]) -> dict[str, L
         questions = reader.shaped(f"{base}/questions.yaml", shapes.QuestionsShape, letters=True)
         topics = reader.shaped(f"{base}/topics.yaml", shapes.TopicsShape, letters=True)
         replies = reader.shaped(f"{base}/replies.yaml", shapes.RepliesShape, letters=True)
-        if not (described and names and questions and topics and replies):
-            continue
-        for key, shape in names.root.items():
-            reader.share(key, shape.shared)
-        languages[code] = Language(
+        is_whole = bool(described and names and questions and topics and replies)
+        described = described or shapes.LanguageShape(
+            name=code, script=Script.LATIN, reviewed=False
+        )
+        names = names or shapes.NamesShape({})
+        questions = questions or shapes.QuestionsShape(cues={}, fillers=())
+        topics = topics or shapes.TopicsShape(topics={})
+        replies = replies or shapes.RepliesShape(replies={}, plurals={})
+        into = languages if is_whole else reader.partial
+        into[code] = Language(
             code=code,
             name=described.name,
             script=described.script,
@@ -565,6 +584,8 @@ def _languages(reader: Reader, documents: Mapping[str, Document]) -> dict[str, L
             },
             translations=translations.get(code, {}),
         )
+        for key, shape in names.root.items() if is_whole else ():
+            reader.share(key, shape.shared)
     return languages
 
 

@@ -83,6 +83,8 @@ class Document:
     """The questions that the document itself asks, in order."""
     language: str = "en"
     """The code of the language that it is written in."""
+    is_interview: bool = False
+    """Whether its passages were said in an interview: replies then say so."""
     place: str = field(default="", compare=False, repr=False)
     """Where it is described, for whoever has to mend it: `documents/csto-pa.yaml#parts#1`."""
 

@@ -75,6 +75,7 @@ FILLED: Mapping[str, str] = {
     "interview_questions": "number",
     "plenary": "date number place",
     "said_by": "date office person",
+    "said_in_interview": "date office person",
     "translated": "text",
     "source_dated": "date title",
     "source_undated": "title",

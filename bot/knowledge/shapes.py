@@ -106,6 +106,10 @@ class PartShape(Shape):
         datetime.date | None, Field(description="YYYY-MM-DD; left out where there is none.")
     ] = None
     speaker: Annotated[EntityId | None, Field(description="Whose words the passages are.")] = None
+    kind: Annotated[
+        Literal["interview", "text"],
+        Field(description="How replies call it: words of an interview are said to be so."),
+    ] = "text"
     asked: Annotated[
         dict[str, Text], Field(description="The questions that the document itself asks.")
     ] = {}

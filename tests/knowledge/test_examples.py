@@ -68,6 +68,15 @@ def test_the_questions_get_the_answers_that_are_shown(extended: Folder) -> None:
         assert answer in reply.answer, question
 
 
+def test_words_of_a_statement_are_not_said_to_be_of_an_interview(extended: Folder) -> None:
+    answerer = Answerer(load(extended.path))
+    shown = []
+    for text in ("may young researchers use the library?", "what does Pankin say about trust?"):
+        reply, _ = answerer.answer(Question(text), Conversation(), NOW)
+        shown.append(reply.text.splitlines()[0].split(", ", 2)[2])
+    assert shown == ["on May 7, 2024:", "in the interview of February 10, 2023:"]
+
+
 def test_a_fact_that_clashes_with_one_not_given_is_reported(extended: Folder) -> None:
     extended.add("facts/delegations.yaml", "  - {subject: TJ, relation: representative}\n")
     assert any("not given" in problem.found for problem in extended.problems())

@@ -94,7 +94,8 @@ class News:
         if document.speaker is None or document.date is None or not offices:
             return []
         person, office = Ref(document.speaker), Ref(str(offices[0].value))
-        return [say("said_by", person=person, office=office, date=document.date)]
+        key = "said_in_interview" if document.is_interview else "said_by"
+        return [say(key, person=person, office=office, date=document.date)]
 
     def _line(self, item: NewsItem, language: str, key: str = "news_line") -> Say:
         title = text_lines(item, language_of(item, language))[0]
