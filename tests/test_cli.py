@@ -663,6 +663,17 @@ def test_how_complete_languages_are_is_shown_where_something_is_missing(tmp_path
     assert "languages/tg/replies.yaml:3: found no reply 'denied'" in result.stdout
 
 
+def test_a_language_without_one_of_its_files_is_shown_with_what_it_has(tmp_path: Path) -> None:
+    folder = tmp_path / "knowledge"
+    shutil.copytree(shipped_folder(), folder)
+    (folder / "languages/tg/topics.yaml").unlink()
+    shown = run("check", str(folder)).stdout
+    [row] = [row.split() for row in shown.splitlines() if row.startswith("tg")]
+    assert row[4] == "0/14"
+    assert row[2] == "34/34"
+    assert "languages/tg/topics.yaml: found no such file" in shown
+
+
 def test_problems_of_knowledge_and_of_its_question_tests_are_listed_together(
     tmp_path: Path,
 ) -> None:

@@ -15,6 +15,7 @@ from bot.errors import KnowledgeError, Problem
 
 if TYPE_CHECKING:
     from bot.knowledge.model import Knowledge
+    from bot.workshop.parity import Completeness
     from bot.workshop.questions import QuestionFile
 
 
@@ -35,6 +36,7 @@ def check(
     Every problem is listed as file:line, found, expected.
     """
     from bot.workshop import checks
+    from bot.workshop.parity import completeness
     from bot.workshop.questions import QuestionsError
 
     checked = folder_of(folder)
@@ -47,13 +49,13 @@ def check(
     files: list[QuestionFile] = []
     paths = given or checks.tests_beside(checked)
     try:
+        files = checks.read_questions(knowledge, paths, is_whole=found.can_answer)
         if found.can_answer:
-            files = checks.read_questions(knowledge, paths)
             whole = checks.folder_beside(checked) if paths and not given else None
             problems += checks.check_questions(knowledge, files, now(), whole)
     except QuestionsError as error:
         problems += error.problems
-    _print_completeness(knowledge, () if given else files)
+    _print_completeness(completeness(knowledge, () if given else files, found.partial))
     if problems:
         _end_with(problems, checked)
     asked = sum(len(file.questions) for file in files)
@@ -70,10 +72,7 @@ def _end_with(problems: Sequence[Problem], folder: Path) -> NoReturn:
     raise typer.Exit(WRONG)
 
 
-def _print_completeness(knowledge: Knowledge, files: Sequence[QuestionFile]) -> None:
-    from bot.workshop.parity import completeness
-
-    found = completeness(knowledge, files)
+def _print_completeness(found: Sequence[Completeness]) -> None:
     if not found:
         return
     kinds = [part.kind for part in found[0].parts]

@@ -5,7 +5,7 @@ The bot starts without them; `csto-bot check` and the tests run them beside the 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -42,6 +42,8 @@ class Checked:
     knowledge: Knowledge
     problems: tuple[Problem, ...]
     """In the order of the files, with paths that can be opened."""
+    partial: Mapping[str, Language]
+    """Languages of which a file could not be read: none of the knowledge."""
     can_answer: bool
     """Whether the bot would start with it, though something may be wrong."""
 
@@ -62,7 +64,7 @@ def check_folder(folder: Path) -> Checked:
     except KnowledgeError as error:
         problems += error.problems
     placed = tuple(problem.within(folder) for problem in sorted(set(problems)))
-    return Checked(knowledge, placed, can_answer)
+    return Checked(knowledge, placed, reader.partial, can_answer)
 
 
 def check(knowledge: Knowledge) -> Iterator[Problem]:
@@ -99,13 +101,16 @@ def question_files(path: Path) -> list[Path]:
     return [one for one in found if one.suffix in ENDINGS and one.stem != "open"]
 
 
-def read_questions(knowledge: Knowledge, paths: Iterable[Path]) -> list[QuestionFile]:
+def read_questions(
+    knowledge: Knowledge, paths: Iterable[Path], *, is_whole: bool = True
+) -> list[QuestionFile]:
     """Read the question tests of some knowledge.
 
-    Raises `QuestionsError` where they are wrong, such as a `cites` that is not in the documents.
+    Raises `QuestionsError` where they are wrong, such as a `cites` that is not in the documents,
+    unless some of these may be missing.
     """
-    texts = {"\n".join(document.lines) for document in knowledge.documents.values()}
-    return questions.read(paths, texts)
+    documents = knowledge.documents.values() if is_whole else ()
+    return questions.read(paths, {"\n".join(document.lines) for document in documents})
 
 
 def check_questions(

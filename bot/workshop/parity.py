@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from bot.answering import Outcome
 from bot.errors import Problem
@@ -12,6 +13,8 @@ from bot.knowledge.language_checks import REFERENCE
 from bot.knowledge.model import Knowledge, Language
 from bot.workshop.questions import QuestionFile
 from bot.workshop.rules import speaks_of
+
+NONE: Mapping[str, Language] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +47,21 @@ class Completeness:
 
 
 def completeness(
-    knowledge: Knowledge, files: Iterable[QuestionFile] = ()
+    knowledge: Knowledge,
+    files: Iterable[QuestionFile] = (),
+    partial: Mapping[str, Language] = NONE,
 ) -> tuple[Completeness, ...]:
-    """Count what each language has; with question tests, which outcomes they hold as well."""
+    """Count what each language has; with question tests, which outcomes they hold as well.
+
+    `partial` are languages of which a file could not be read.
+    """
     tested: dict[str, set[Outcome]] = {}
     for file in files:
         for question in file.questions:
             tested.setdefault(question.lang, set()).update(question.outcomes)
     return tuple(
         Completeness(code, tuple(_parts(language, knowledge, tested)))
-        for code, language in knowledge.languages.items()
+        for code, language in sorted({**knowledge.languages, **partial}.items())
     )
 
 
