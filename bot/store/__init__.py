@@ -32,7 +32,7 @@ from bot.errors import StoreError
 from bot.store.address import Address
 from bot.store.announcements import Announcement, Announcements, Approval, LogEntry
 from bot.store.answers import AnswerCount, Answers
-from bot.store.budgets import Budgets, OwnBudgets
+from bot.store.budgets import Budgets, OwnBudgets, Spend
 from bot.store.buttons import Buttons
 from bot.store.chats import Chat, ChatKind, Chats
 from bot.store.commands import Commands
@@ -74,6 +74,7 @@ __all__ = [
     "Reader",
     "Readers",
     "Replies",
+    "Spend",
     "Store",
     "StoreError",
     "Unanswered",

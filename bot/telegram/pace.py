@@ -1,7 +1,9 @@
 """How often Telegram may be called: its limits kept ahead, its 429s obeyed chat by chat.
 
 Replies and announcements are counted together. Replies never wait for announcements, which take
-what they leave, and leave room for as many replies as there were of late.
+what they leave, and leave room for as many replies as there were of late. What counts is when
+Telegram has a message, of whichever process: each moment that was taken is put right where its
+message turned out to have been on its way for longer than others are.
 
 Telegram names "about 30 messages a second in all, one a second in a chat with short bursts, 20 a
 minute in a group": https://core.telegram.org/bots/faq, "My bot is hitting limits". The limiter
@@ -15,26 +17,38 @@ import asyncio
 import logging
 import math
 import time
+from bisect import insort
 from collections import Counter, deque
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from telegram.error import RetryAfter
 from telegram.ext import BaseRateLimiter
 
-from bot.store import Budgets
+from bot.store import Budgets, OwnBudgets, Spend
 
 log = logging.getLogger(__name__)
 
 IN_ALL_A_SECOND = 30
 REPLIES_A_SECOND = 29
 """Beyond that replies alone would earn a 429 that stops all of them."""
-STEP = 1 / 29.3
-"""Seconds between announcements: a little more than a thirtieth, for clocks that differ."""
-CATCH_UP = 3
-"""Steps that were missed, while the process was busy, and that are made up for at once."""
+SECOND = 1.02
+"""Seconds that hold no more than is permitted in one: processes are differently far from
+Telegram."""
+LATE = 0.01
+"""Seconds by which a message may take longer than others before its moment is put right."""
+STEP = 1 / 40
+"""Seconds between announcements at least: what a busy moment cost is made up for, bit by bit."""
+AHEAD = 0.03
+"""Seconds before its moment that an announcement is told of its turn, to note that it begins."""
+VOID = 0.25
+"""Seconds after which a turn that was not used counts no more."""
+TRIPS = 100
+FEW_TRIPS = 10
+"""Requests of late, of which the fastest tells how long one takes that nothing holds up."""
 REPLIES_REMEMBERED = 10.0
 """Seconds for which announcements leave room for as many replies as came in the busiest."""
 CHAT_BURST = 3
@@ -53,8 +67,8 @@ ONCE = "once"
 """As `rate_limit_args`: a 429 is the caller's to deal with."""
 BOOKED = "booked"
 """As `rate_limit_args`: `turn` was awaited before, and a 429 is the caller's to deal with."""
-IN_ALL = "in all"
-"""The budget of messages that processes share."""
+IN_ALL = "messages in a second"
+"""The budget that processes share."""
 MOST_CHATS = 20_000
 
 
@@ -68,8 +82,20 @@ class _Chat:
     """When, in the last minute; kept for groups alone."""
     edited: deque[float] | None = None
     paused_until: float = 0.0
-    booked_at: float = 0.0
-    """When an announcement last took its turn."""
+    turn: _Turn | None = None
+    """The last of an announcement."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """A moment among all chats that was taken."""
+
+    at: float
+    """By the clock of the budgets."""
+    due: float
+    """By the clock here, and not later than that."""
+    begins: float
+    """By the clock here, and not earlier."""
 
 
 class Pace(BaseRateLimiter[str]):
@@ -87,22 +113,23 @@ class Pace(BaseRateLimiter[str]):
 
         Args:
             floods: where 429s are counted, by method.
-            shared: what other processes use up of the same limit in all; None: there are none.
+            shared: where processes count what they use up of the limit in all; None: there are
+                no others.
             is_kept: whether the limits are kept ahead; 429s are always obeyed.
             clock: gives monotonic seconds.
         """
         self._is_kept = is_kept
         self._floods = Counter() if floods is None else floods
-        self._shared = shared
+        self._budgets = OwnBudgets(clock) if shared is None else shared
+        self._is_shared = shared is not None
         self._told: set[asyncio.Task[None]] = set()
         self._clock = clock
         self._chats: dict[Any, _Chat] = {}
-        self._in_all: deque[float] = deque()
-        """When messages went out in the last second, replies and announcements."""
+        self._trips: deque[float] = deque(maxlen=TRIPS)
+        """Seconds that requests took."""
         self._replies: deque[float] = deque()
         self._busiest = (0.0, 0)
         """When, and how many replies there were in a second."""
-        self._next_step = 0.0
 
     async def initialize(self) -> None:
         """Nothing to prepare."""
@@ -135,9 +162,14 @@ class Pace(BaseRateLimiter[str]):
                 await self._sleep_until(at)
                 # Only now: a chat that must wait long must not book ahead of the others.
                 replied_at = await self._reply_turn(endpoint)
-                self._tell_others(endpoint)
             if not is_booked:
                 await self._sleep_until(chat.paused_until)
+            elif chat.turn is not None:
+                if self._clock() - chat.turn.due > VOID:
+                    # What held this one up may have held up many, which would now go at once.
+                    chat.turn = await self._among_all()
+                await self._sleep_until(chat.turn.begins)
+            began = self._clock()
             try:
                 result = await callback(*args, **kwargs)
             except RetryAfter as error:
@@ -152,14 +184,15 @@ class Pace(BaseRateLimiter[str]):
                 ):
                     raise
             else:
+                if is_booked:
+                    self._trips.append(self._clock() - began)
                 if is_counted:
                     self._arrived(chat, at)
                     self._reply_arrived(replied_at)
-                    if is_booked and _is_send(endpoint):  # counted from when Telegram had it
-                        if chat.booked_at in self._in_all:
-                            self._in_all.remove(chat.booked_at)
-                        self._in_all.append(self._clock())
                 return result
+            finally:
+                if is_booked and chat.turn is not None:
+                    self._put_right(chat.turn, began)
 
     # -------------------------------------------------------- for announcements
 
@@ -182,48 +215,50 @@ class Pace(BaseRateLimiter[str]):
         return at - now
 
     async def turn(self, chat_id: int, endpoint: str) -> None:
-        """Wait until there is room for an announcement among all chats, and take it.
+        """Wait until there will soon be room for an announcement among all chats, and take it.
 
-        `busy` must have been 0 for the chat: what all share is not held for one that waits.
+        The call itself waits for the rest. `busy` must have been 0 for the chat: what all share
+        is not held for one that waits.
         """
         if not self._is_kept:
             return
-        now = self._clock()
-        late = now - self._next_step
-        if late > CATCH_UP * STEP:  # after a rest there is nothing to make up for
-            self._next_step = now if late > 1 else now - CATCH_UP * STEP
-        while (at := max(self._next_step, self._room_at(now))) > now:
-            await self._sleep_until(at)
-            now = self._clock()
-        self._next_step += STEP
-        if self._shared is not None:
-            await asyncio.sleep(await self._shared.spend(IN_ALL, _step_among_all))
-            now = self._clock()
-        if _is_send(endpoint):
-            self._in_all.append(now)
+        turn = await self._among_all()
         chat = self._chat(chat_id)
-        chat.booked_at = now
+        chat.turn = turn
+        await self._sleep_until(turn.begins - AHEAD)
         self._turn(chat, chat_id, endpoint)
 
-    def _tell_others(self, endpoint: str) -> None:
-        """Let announcements of all processes leave room for a reply, which waits for none."""
-        if self._shared is not None and _is_send(endpoint):
-            telling = asyncio.ensure_future(self._shared.spend(IN_ALL, _step_of_reply))
-            self._told.add(telling)
-            telling.add_done_callback(self._told.discard)
+    async def _among_all(self) -> _Turn:
+        """Take the next moment among all chats."""
+        asked = self._clock()
+        room = max(IN_ALL_A_SECOND - self._replies_to_come(asked), 1)
+        at, wait = await self._budgets.spend(IN_ALL, partial(_take, room=room))
+        return _Turn(at, asked + wait, self._clock() + wait)
 
-    def _room_at(self, now: float) -> float:
-        """Give when one more message may go out, with room left for replies."""
-        _forget_before(self._in_all, now - 1)
+    def _put_right(self, turn: _Turn, began: float) -> None:
+        """Let a moment that was taken be when Telegram had the message, where that was later.
+
+        What is certain is when the request began and when its answer was there. Between them a
+        message takes as long as the fastest did of late, and what it took longer may all have
+        been before Telegram had it.
+        """
+        late = self._clock() - turn.due - LATE
+        if len(self._trips) >= FEW_TRIPS:
+            late -= min(*self._trips, self._clock() - began)
+        if late > 0:
+            self._tell(partial(_move, at=turn.at, late=late))
+
+    def _tell(self, how: Spend[None]) -> None:
+        """Spend without waiting."""
+        telling = asyncio.ensure_future(self._budgets.spend(IN_ALL, how))
+        self._told.add(telling)
+        telling.add_done_callback(self._told.discard)
+
+    def _replies_to_come(self, now: float) -> int:
+        """Give for how many more replies in this second announcements leave room."""
         _forget_before(self._replies, now - 1)
         since, most = self._busiest
-        if now - since > REPLIES_REMEMBERED:
-            most = 0
-        to_come = max(most - len(self._replies), 0)
-        over = len(self._in_all) + to_come - IN_ALL_A_SECOND
-        if over < 0 or not self._in_all:
-            return now
-        return self._in_all[min(over, len(self._in_all) - 1)] + 1 + HAIR
+        return 0 if now - since > REPLIES_REMEMBERED else max(most - len(self._replies), 0)
 
     async def _reply_turn(self, endpoint: str) -> float | None:
         """Count a reply and give its moment: now, unless replies alone fill the second.
@@ -238,9 +273,11 @@ class Pace(BaseRateLimiter[str]):
             await self._sleep_until(self._replies[0] + 1 + HAIR)
             now = self._clock()
             _forget_before(self._replies, now - 1)
-        _forget_before(self._in_all, now - 1)
         self._replies.append(now)
-        self._in_all.append(now)
+        if self._is_shared:
+            self._tell(_count)
+        else:
+            await self._budgets.spend(IN_ALL, _count)
         since, most = self._busiest
         if len(self._replies) >= most or now - since > REPLIES_REMEMBERED:
             self._busiest = (now, len(self._replies))
@@ -304,15 +341,39 @@ class Pace(BaseRateLimiter[str]):
         }
 
 
-def _step_among_all(state: Any, now: float) -> tuple[Any, float]:
-    """Spend: what is held is when the next announcement may go out, of whichever process."""
-    at = max(state or 0.0, now - CATCH_UP * STEP)
-    return at + STEP, max(at - now, 0.0)
+def _take(state: Any, now: float, *, room: int) -> tuple[Any, tuple[float, float]]:
+    """Spend: what is held is when the messages of the last second went out or will go out.
+
+    Gives the next moment before which a second holds no more than `room` with this one, and the
+    seconds until then.
+    """
+    times = _of_late(state, now)
+    at = max(now, times[-1] + STEP) if times else now
+    if len(times) >= room:
+        at = max(at, times[-room] + SECOND)
+    times.append(at)
+    return times, (at, at - now)
 
 
-def _step_of_reply(state: Any, now: float) -> tuple[Any, None]:
-    """Spend, without waiting."""
-    return max(state or 0.0, now - CATCH_UP * STEP) + STEP, None
+def _count(state: Any, now: float) -> tuple[Any, None]:
+    """Spend for a reply, which waits for nothing."""
+    times = _of_late(state, now)
+    insort(times, now)
+    return times, None
+
+
+def _move(state: Any, now: float, *, at: float, late: float) -> tuple[Any, None]:
+    """Spend later what was spent at a moment."""
+    times = _of_late(state, now)
+    if at in times:
+        times.remove(at)
+    insort(times, at + late)
+    return times, None
+
+
+def _of_late(state: Any, now: float) -> list[float]:
+    found: list[float] = state if isinstance(state, list) else []
+    return [at for at in found if at > now - SECOND]
 
 
 def _is_send(endpoint: str) -> bool:

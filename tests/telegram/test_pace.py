@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import random
+import selectors
 import time
 from datetime import timedelta
+from typing import Any, TypeVar
 
 import pytest
 from telegram.error import RetryAfter
 
-from bot.store import OwnBudgets
+from bot.store import Budgets, OwnBudgets, Spend
 from bot.telegram.desk import Calm, Verdict
-from bot.telegram.pace import BOOKED, IN_ALL, ONCE, STEP, Pace, _step_among_all
+from bot.telegram.pace import BOOKED, ONCE, Pace
+
+T = TypeVar("T")
 
 
 class Clock:
@@ -60,9 +65,13 @@ async def test_edits_in_a_group_are_counted_apart(clock: Clock) -> None:
 
 
 async def announce(pace: Pace, clock: Clock, chat: int) -> float:
+    async def call() -> float:
+        return clock.now
+
     clock.now += pace.busy(chat, "sendMessage")
     await pace.turn(chat, "sendMessage")
-    return clock.now
+    data = {"chat_id": chat}
+    return float(await pace.process_request(call, (), {}, "sendMessage", data, BOOKED))
 
 
 async def test_announcements_come_close_to_thirty_a_second_and_not_over_it(clock: Clock) -> None:
@@ -150,13 +159,99 @@ async def test_one_notice_then_silence_until_it_calms_down() -> None:
     assert await calm.verdict(1) is Verdict.WELCOME
 
 
-async def test_processes_share_the_permitted_rate(clock: Clock) -> None:
-    budgets = OwnBudgets(clock)
-    first, second = Pace(shared=budgets), Pace(shared=budgets)
-    waits = [await budgets.spend(IN_ALL, _step_among_all) for _ in range(60)]
-    assert waits[-1] > 60 * STEP - 10 * STEP
-    for pace in (first, second):
-        turn = asyncio.ensure_future(pace.turn(1, "sendMessage"))
-        await asyncio.sleep(0.2)
-        assert not turn.done()
-        turn.cancel()
+class Hurried(asyncio.SelectorEventLoop):
+    """A loop in which nobody waits: its clock jumps to when something is to be done."""
+
+    class Selector(selectors.SelectSelector):
+        passed = 0.0
+
+        def select(self, timeout: float | None = None) -> Any:
+            found = super().select(0)
+            self.passed += 0.0 if found or timeout is None else timeout
+            return found
+
+    def __init__(self) -> None:
+        self.selector = self.Selector()
+        super().__init__(self.selector)
+
+    def time(self) -> float:
+        return self.selector.passed
+
+
+class Distant:
+    """Budgets that it takes a while to reach."""
+
+    def __init__(self, budgets: OwnBudgets, chance: random.Random) -> None:
+        self.budgets = budgets
+        self.chance = chance
+
+    async def spend(self, name: str, how: Spend[T]) -> T:
+        await asyncio.sleep(self.chance.expovariate(500))
+        result = await self.budgets.spend(name, how)
+        await asyncio.sleep(self.chance.expovariate(500))
+        return result
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("mean", [0.005, 0.05])
+def test_processes_share_what_is_permitted_however_long_messages_take(
+    seed: int, mean: float
+) -> None:
+    """Four processes of which one is killed now and then; what Telegram gets is what counts."""
+    chance = random.Random(seed)
+    arrived: list[float] = []
+
+    async def process(budgets: Budgets) -> None:
+        clock = asyncio.get_running_loop().time
+        pace = Pace(shared=budgets, clock=clock)
+
+        async def call() -> None:
+            await asyncio.sleep(0.01 + chance.expovariate(1 / mean))
+            arrived.append(clock())
+            await asyncio.sleep(0.01 + chance.expovariate(1 / mean))
+
+        async def deliver(chat: int) -> None:
+            await asyncio.sleep(chance.expovariate(1 / mean))  # the ledger
+            await pace.process_request(call, (), {}, "sendMessage", {"chat_id": chat}, BOOKED)
+
+        async with asyncio.TaskGroup() as delivering:
+            while True:
+                chat = chance.randrange(1, 2**40)
+                await pace.turn(chat, "sendMessage")
+                delivering.create_task(deliver(chat))
+
+    async def broadcast() -> None:
+        budgets = Distant(OwnBudgets(asyncio.get_running_loop().time), chance)
+        at_work = [asyncio.create_task(process(budgets)) for _ in range(4)]
+        for _ in range(15):
+            await asyncio.sleep(chance.uniform(3, 5))
+            number = chance.randrange(4)
+            at_work[number].cancel()
+            await asyncio.sleep(0.5)
+            at_work[number] = asyncio.create_task(process(budgets))
+        for one in at_work:
+            one.cancel()
+        await asyncio.sleep(1)  # for what is still told
+
+    with asyncio.Runner(loop_factory=Hurried) as runner:
+        runner.run(broadcast())
+    arrived.sort()
+    assert all(arrived[n + 30] - arrived[n] > 1 for n in range(len(arrived) - 30))
+    rate = (len(arrived) - 1) / (arrived[-1] - arrived[0])
+    assert rate > (0.95 if mean < 0.01 else 0.8) * 30
+
+
+async def test_turns_that_were_held_up_do_not_all_go_at_once(clock: Clock) -> None:
+    pace = Pace(clock=clock)
+    for chat in range(1, 61):
+        await pace.turn(chat, "sendMessage")
+    clock.now += 60
+
+    async def call() -> float:
+        return clock.now
+
+    times = [
+        await pace.process_request(call, (), {}, "sendMessage", {"chat_id": chat}, BOOKED)
+        for chat in range(1, 61)
+    ]
+    assert all(times[n + 30] - times[n] > 1 for n in range(30))
