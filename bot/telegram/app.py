@@ -481,6 +481,7 @@ class App:
 
     async def _settle(self) -> None:
         """Do what makes later answers quick, and give back what starting has used."""
+        await self._is_ready.wait()  # first what others wait for: this computes for half a second
         await asyncio.to_thread(self.desk.mind.answerer.warm)
         await asyncio.to_thread(gc.collect)
         gc.freeze()  # what lives as long as the process need not be looked through again
