@@ -29,7 +29,9 @@ CONNECTIONS = 100
 LOOK_EVERY = 300.0
 """Seconds between two looks whether the webhook is still there."""
 SCOPE = "webhook"
-"""Under which the hash is kept, beside those of the commands."""
+"""Under which the hash is kept, beside those of the commands; and the lock of who sets it."""
+TURN_PAUSE = 1.0
+"""Seconds between looks whether another process is done with it."""
 
 
 class Hook:
@@ -62,7 +64,7 @@ class Hook:
         pause = 1.0
         while True:
             try:
-                await self._set()
+                is_set = await self._set()
             except RetryAfter as error:
                 await self._rest(seconds_of(error))
             except (TelegramError, StoreError) as error:
@@ -71,9 +73,21 @@ class Hook:
                 pause = min(2 * pause, LONGEST_PAUSE)
             else:
                 pause = 1.0
-                await self._rest(LOOK_EVERY)
+                await self._rest(LOOK_EVERY if is_set else TURN_PAUSE)
 
-    async def _set(self) -> None:
+    async def _set(self) -> bool:
+        """Set the webhook where it is not; give False where another process is about to.
+
+        Telegram takes one setWebhook a second: of processes that start at once one is enough.
+        """
+        lock = await self._store.lock(SCOPE)
+        if lock is None:
+            return False
+        async with lock:
+            await self._set_alone()
+        return True
+
+    async def _set_alone(self) -> None:
         hashes = await self._store.commands.hashes()
         info = await self._line.call("getWebhookInfo", {})
         if isinstance(info, dict) and self._is_set(info) and hashes.get((SCOPE, "")) == self._hash:

@@ -16,10 +16,14 @@ import aiohttp
 import pytest
 
 from bot.settings import SettingsError
+from bot.store import Store
 from bot.telegram.app import App
+from bot.telegram.client import Client
 from bot.telegram.doctor import examine
-from bot.telegram.hook import CONNECTIONS
+from bot.telegram.hook import CONNECTIONS, LOOK_EVERY, Hook
+from bot.telegram.line import Line
 from bot.telegram.options import Webhook
+from bot.telegram.pace import Pace
 from tests.botapi import BotApi
 from tests.telegram.conftest import Running, Starting
 
@@ -116,6 +120,30 @@ async def test_the_webhook_is_set_once_and_again_only_when_it_differs(
         assert "Alishev" in (await api.ask(api.user(), QUESTION)).text
     assert set_webhooks(api) == 2
     assert not api.calls("deleteWebhook")
+
+
+async def test_of_processes_that_start_at_once_one_sets_the_webhook(
+    api: BotApi, url: str, address: Address
+) -> None:
+    api.delay = 0.05
+    looked: list[float] = []
+
+    async def rest(seconds: float) -> None:
+        looked.append(seconds)
+        await asyncio.sleep(0.1)
+
+    client = Client()
+    await client.initialize()
+    line = Line(client, f"{api.base_url}{api.token}", Pace())
+    async with await Store.open(url) as store:
+        hooks = [Hook(line, store, Webhook(address.url, SECRET), rest) for _ in range(3)]
+        keeping = [asyncio.create_task(hook.keep()) for hook in hooks]
+        await api.until(lambda: looked.count(LOOK_EVERY) >= len(hooks), 10)
+        for one in keeping:
+            one.cancel()
+        await asyncio.gather(*keeping, return_exceptions=True)
+    await client.shutdown()
+    assert [call.status for call in api.calls("setWebhook")] == [200]
 
 
 async def test_polling_again_takes_the_webhook_back(
