@@ -51,7 +51,7 @@ class Ledger(Protocol):
         """Do what time brings; give how many posts became uncertain."""
 
     async def recover(self, worker: int, now: datetime, *, may_resend: bool = False) -> int:
-        """Take back what a worker of this number left; give how many posts became uncertain."""
+        """Take back what an earlier process of this number left; give how many are uncertain."""
 
     async def claim(self, worker: int, most: int, now: datetime) -> list[Delivery]:
         """Give what is due, each to one worker alone."""
@@ -102,7 +102,7 @@ class Publisher:
             ledger: where deliveries are kept.
             sender: what reaches the chats.
             now: gives the time.
-            worker: a number that no other living process has.
+            worker: a number that no other process has, not even one whose rows are in flight.
             may_resend: whether a post to a private chat that may have arrived is sent once more.
             went_round: called whenever the loop has gone round without trouble.
             rest: waits some seconds.
@@ -117,20 +117,24 @@ class Publisher:
         self._slots = asyncio.Semaphore(IN_FLIGHT)
         self._delivering: set[asyncio.Task[None]] = set()
         self._stumbles = 0
+        self._has_begun = False
 
     async def run(self) -> None:
-        """Deliver, for ever; to be cancelled, and `finish` awaited then."""
+        """Deliver, for ever; to be cancelled, and `finish` awaited then.
+
+        May be run again after it was cancelled: requests on their way went on meanwhile.
+        """
         pause = 1.0
-        is_recovered = False
+        is_clear = False
         tidied = self._now() - timedelta(seconds=TIDY_EVERY)
         while True:
             try:
-                if not is_recovered:
-                    await self._recover()
-                    is_recovered = True
+                if not is_clear:
+                    await self._clear()
+                    is_clear = True
                 if abs(self._now() - tidied) >= timedelta(seconds=TIDY_EVERY):
                     tidied = self._now()
-                    await self._ledger.tidy(tidied, may_resend=self._may_resend)
+                    _warn(await self._ledger.tidy(tidied, may_resend=self._may_resend))
                 claimed = await self._ledger.claim(self._worker, SHARE, self._now())
                 for delivery in claimed:
                     await self._dispatch(delivery)
@@ -147,14 +151,13 @@ class Publisher:
             await self._rest(pause)
             pause = min(2 * pause, LONGEST_REST)
 
-    async def _recover(self) -> None:
-        uncertain = await self._ledger.recover(
-            self._worker, self._now(), may_resend=self._may_resend
-        )
-        if uncertain:
-            log.warning(
-                "%d posts are uncertain: the program ended while they were sent", uncertain
-            )
+    async def _clear(self) -> None:
+        """Take back what an earlier process left, or what this one had claimed when it stopped."""
+        if self._has_begun:
+            await self._ledger.release(self._worker)
+            return
+        _warn(await self._ledger.recover(self._worker, self._now(), may_resend=self._may_resend))
+        self._has_begun = True
 
     async def finish(self, seconds: float) -> None:
         """Wait for the requests on their way, at most so long, and give back what was not begun.
@@ -248,3 +251,8 @@ class Publisher:
                 pause = min(2 * pause, LONGEST_REST)
             else:
                 return
+
+
+def _warn(uncertain: int) -> None:
+    if uncertain:
+        log.warning("%d posts are uncertain: a process ended while it sent them", uncertain)

@@ -41,7 +41,7 @@ from bot.store.deliveries import Deliveries
 from bot.store.dialogues import Dialogues
 from bot.store.feedback import Feedback, FeedbackCount, Vote
 from bot.store.inbox import Inbox
-from bot.store.locks import Lock
+from bot.store.locks import Lock, under, while_held
 from bot.store.readers import Reader, Readers
 from bot.store.replies import Replies
 from bot.store.store import Store
@@ -83,4 +83,6 @@ __all__ = [
     "Watch",
     "WatchKind",
     "Watches",
+    "under",
+    "while_held",
 ]

@@ -2,7 +2,8 @@
 
 A row goes to one worker at a time. `attempts` numbers its requests: what comes of one is written
 only where that request was the last, so a worker that was thought dead changes nothing that went
-on without it.
+on without it. What a process had that is dead, another one takes back: at once what it had not
+begun; a request that it had begun is made again only when it has surely ended.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from bot.store.ledger import FREE, given_up, log, plan, reopen
 from bot.store.requests import delivery_of
 from bot.store.steps import Steps
 from bot.store.tables import UtcTime, announcements, deliveries
+from bot.store.workers import Workers
 
 _FIRST = (Action.RETRACT, Action.EDIT, Action.POST)
 """What is wrong in a chat is mended before anything new is sent."""
@@ -65,8 +67,9 @@ class DeliveryCount:
 class Deliveries:
     """What became of each announcement in each chat."""
 
-    def __init__(self, steps: Steps) -> None:
+    def __init__(self, steps: Steps, workers: Workers) -> None:
         self._steps = steps
+        self._workers = workers
 
     # ------------------------------------------------------------- for people
 
@@ -207,12 +210,20 @@ class Deliveries:
         Gives how many posts became uncertain because their worker is gone.
         """
 
+        def look(connection: sa.Connection) -> list[int]:
+            return list(connection.execute(_AT_WORK).scalars())
+
+        dead = [
+            number
+            for number in await self._steps.read(look)
+            if await self._workers.is_dead(number)
+        ]
+
         def step(connection: sa.Connection) -> int:
             for row in connection.execute(_DUE, {"now": now}).all():
                 _begin_broadcast(connection, row, now)
-            lost = requests.recover(
-                connection, deliveries.c.lease_until < now, now, may_resend=may_resend
-            )
+            gone = sa.or_(deliveries.c.lease_until < now, deliveries.c.worker.in_(dead))
+            lost = requests.recover(connection, gone, now, may_resend=may_resend)
             connection.execute(_EXPIRE, {"now": now})
             connection.execute(_FINISH)
             return lost
@@ -227,7 +238,7 @@ class Deliveries:
 
         def step(connection: sa.Connection) -> int:
             mine = deliveries.c.worker == worker
-            return requests.recover(connection, mine, now, may_resend=may_resend)
+            return requests.recover(connection, mine, now, may_resend=may_resend, have_ended=True)
 
         return await self._steps.write(step)
 
@@ -314,6 +325,11 @@ class Deliveries:
 
 # -------------------------------------------------------------------- statements
 
+_AT_WORK = (
+    sa.select(deliveries.c.worker)
+    .where(deliveries.c.state.in_((DeliveryState.CLAIMED, DeliveryState.SENDING)))
+    .distinct()
+)
 _NOW = sa.bindparam("now", type_=deliveries.c.not_before.type)
 _busy = deliveries.alias("busy")
 _CLAIM = (

@@ -5,6 +5,7 @@ Parts of steps, each in one transaction: `deliveries` says when.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -244,8 +245,13 @@ def recover(
     now: datetime,
     *,
     may_resend: bool,
+    have_ended: bool = False,
 ) -> int:
-    """Take back what workers had that are gone; give how many posts are uncertain now."""
+    """Take back what workers had that are gone; give how many posts are uncertain now.
+
+    A post is sent again only after its lease, when the request before has ended even if its
+    worker lives and is only cut off; at once where it is known that the workers `have_ended`.
+    """
     connection.execute(
         sa.update(deliveries)
         .where(lost, deliveries.c.state == DeliveryState.CLAIMED)
@@ -261,6 +267,8 @@ def recover(
     for row in rows:
         may = may_resend and row.kind == ChatKind.PRIVATE
         change = after(delivery_of(row), Unsure(_NO_ANSWER), now, may_resend=may)
+        if change.not_before is not None and row.action == Action.POST and not have_ended:
+            change = replace(change, not_before=max(change.not_before, row.lease_until))
         written = record(connection, delivery_of(row), change, now)
         uncertain += written and change.state is DeliveryState.UNCERTAIN
     return uncertain

@@ -67,7 +67,7 @@ class Store:
         self.answers = Answers(steps)
         self.commands = Commands(steps)
         self.announcements = Announcements(steps)
-        self.deliveries = Deliveries(steps)
+        self.deliveries = Deliveries(steps, self.workers)
         self.unanswered = Unanswered(steps, keep=keep_unanswered)
         self.dialogues = Dialogues(steps)
         self.watches = Watches(steps)

@@ -1,7 +1,8 @@
 """The processes at work on one store: each has a number, and a lock of that number.
 
 What a process has in hand bears its number. The lock dies with the process; then the others may
-take over what it had.
+take over what it had. A process that lives but lost its lock, with the connection to a server,
+takes it again, and does nothing under its number until then.
 """
 
 from __future__ import annotations
@@ -13,14 +14,15 @@ from collections.abc import Callable
 
 from bot.errors import StoreError
 from bot.store.database import Database
-from bot.store.locks import Lock
+from bot.store.locks import TAKE_AGAIN, Lock, Work, under
 
 GRACE_SECONDS = 3.0
 """How long a lock must be free before its process counts as dead.
 
 After a server came back, each process needs a moment to take its lock again.
 """
-TAKE_AGAIN = 0.5
+FORGOTTEN_AFTER = 10.0
+"""A lock that nobody looked at for so long may have been held meanwhile."""
 
 
 class Workers:
@@ -31,7 +33,10 @@ class Workers:
         self._clock = clock
         self._lock: Lock | None = None
         self._keeper: asyncio.Task[None] | None = None
-        self._free_since: dict[int, float] = {}
+        self._is_alive = asyncio.Event()
+        """Set while the lock is held."""
+        self._free: dict[int, tuple[float, float]] = {}
+        """Since when a lock is free, and when it was last seen to be, by number."""
         self.number: int | None = None
         """None before `join`."""
 
@@ -51,6 +56,7 @@ class Workers:
             self._lock = await self._database.lock(_name(number))
             if self._lock is not None:
                 self.number = number
+                self._is_alive.set()
                 self._keeper = asyncio.create_task(self._keep())
                 return number
         raise StoreError("no number is free for this process; are so many at work?")
@@ -62,6 +68,7 @@ class Workers:
             await asyncio.gather(self._keeper, return_exceptions=True)
         if self._lock is not None:
             await self._lock.release()
+        self._is_alive.clear()
         self._lock = self._keeper = None
 
     async def is_dead(self, number: int) -> bool:
@@ -69,21 +76,40 @@ class Workers:
         if number == self.number:
             return False
         if not await self._database.is_free(_name(number)):
-            self._free_since.pop(number, None)
+            self._free.pop(number, None)
             return False
-        since = self._free_since.setdefault(number, self._clock())
-        return self._clock() - since >= GRACE_SECONDS
+        now = self._clock()
+        since, seen = self._free.get(number, (now, now))
+        if now - seen > FORGOTTEN_AFTER:
+            since = now
+        self._free[number] = since, now
+        return now - since >= GRACE_SECONDS
+
+    async def while_at_work(self, work: Work) -> None:
+        """Do something for as long as others must take this process for alive, until it is done.
+
+        It is stopped while this process has lost its number's lock, and begun anew after.
+        """
+        while True:
+            await self._is_alive.wait()
+            lock = self._lock
+            if lock is None or not lock.is_held:  # `_keep` will have noticed soon
+                self._is_alive.clear()
+            elif await under(lock, work):
+                return
 
     async def _keep(self) -> None:
         """Take the lock again whenever it was lost with the connection."""
         while self._lock is not None and self.number is not None:
             await self._lock.lost()
+            self._is_alive.clear()
             lock = None
             while lock is None:
                 await asyncio.sleep(TAKE_AGAIN)
                 with contextlib.suppress(StoreError):
                     lock = await self._database.lock(_name(self.number))
             self._lock = lock
+            self._is_alive.set()
 
 
 def _name(number: int) -> str:

@@ -33,7 +33,7 @@ from bot.knowledge.feed_file import Feed
 from bot.news.deliveries import ItemState
 from bot.news.publisher import Publisher
 from bot.settings import SettingsError, Uncertain
-from bot.store import Lock, Store
+from bot.store import Lock, Store, under, while_held
 from bot.telegram import (
     chats,
     commands,
@@ -75,8 +75,6 @@ LOCK_EVERY = 1.0
 ADOPT_EVERY = 1.0
 LOCK = "polling"
 WATCHING = "watching"
-PUBLISHER = "publisher"
-"""The lock of a worker, with its number."""
 UNKNOWN_TOKEN = Problem(
     "TELEGRAM_BOT_TOKEN",
     0,
@@ -341,17 +339,7 @@ class App:
 
     async def _poll(self, lock: Lock | None, stop: asyncio.Event) -> None:
         """Poll for as long as no other process may; a lock that was lost is taken again."""
-        while lock is not None:
-            polling = asyncio.create_task(self._poller.run())
-            losing = asyncio.create_task(lock.lost())
-            try:
-                await asyncio.wait({polling, losing}, return_when=asyncio.FIRST_COMPLETED)
-                if polling.done():
-                    await polling
-            finally:
-                for task in (polling, losing):
-                    task.cancel()
-                await asyncio.gather(polling, losing, return_exceptions=True)
+        while lock is not None and not await under(lock, self._poller.run):
             lock = await self._lock(stop)
 
     async def _adopt(self) -> None:
@@ -387,20 +375,17 @@ class App:
         await self._intake.take_brought(updates)
 
     async def _publish(self) -> None:
-        """Deliver announcements, as a worker whose number no other process has."""
-        number, lock = 0, await self._store.lock(f"{PUBLISHER}-0")
-        while lock is None:
-            number += 1
-            lock = await self._store.lock(f"{PUBLISHER}-{number}")
-        self._publisher = Publisher(
-            self._store.deliveries,
-            self._carrier,
-            self.desk.now,
-            worker=number,
-            may_resend=self._options.uncertain is Uncertain.RESEND,
-            went_round=self._counts.publishing.beat,
-        )
-        await self._publisher.run()
+        """Deliver announcements, for as long as others take this process for alive."""
+        if self._publisher is None:
+            self._publisher = Publisher(
+                self._store.deliveries,
+                self._carrier,
+                self.desk.now,
+                worker=await self._store.workers.join(),
+                may_resend=self._options.uncertain is Uncertain.RESEND,
+                went_round=self._counts.publishing.beat,
+            )
+        await self._store.workers.while_at_work(self._publisher.run)
 
     async def _finish_publishing(self) -> None:
         if self._publisher is not None:
@@ -446,12 +431,13 @@ class App:
 
     async def _watch(self) -> None:
         """Let editors watch announcements go out."""
-        since = self.desk.now()
+        watching = Watching(self.desk, self._options.watch_seconds, self.desk.now())
         await self._is_ready.wait()
-        while await self._store.lock(WATCHING) is None:
-            await asyncio.sleep(LOCK_EVERY)
-            since = self.desk.now()  # until now another process has told editors
-        await Watching(self.desk, self._options.watch_seconds, since).run()
+        await while_held(
+            lambda: self._store.lock(WATCHING),
+            watching.run,
+            lambda: watching.others_told(self.desk.now()),
+        )
 
     async def _greet_editors(self) -> None:
         """Register the commands of an editor who has just started the bot."""

@@ -15,7 +15,7 @@ from bot.errors import StoreError
 from bot.knowledge.feed_file import Feed
 from bot.news.feeds import MOST_A_DAY, Entry, FeedError, item_of, new_entries, read
 from bot.news.items import ItemProblem, problems
-from bot.store import Store
+from bot.store import Store, while_held
 from bot.store.feeds import Progress
 from bot.telegram.mind import Mind
 from bot.web.fetch import Fetched, Fetcher, FetchError
@@ -60,21 +60,17 @@ class FeedReader:
 
     async def run(self, every: float = LOOK_EVERY) -> None:
         """Read feeds as they are due, while no other process does; never ends."""
-        while True:
-            try:
-                lock = await self._store.lock(LOCK)
-                if lock is not None:
-                    async with lock:
-                        await self._while_held(every)
-            except StoreError:
-                log.exception("feeds could not be read")
-            await asyncio.sleep(every)
 
-    async def _while_held(self, every: float) -> None:
-        while True:
-            for feed in self._feeds:
-                await self.look(feed)
-            await asyncio.sleep(every)
+        async def read_all() -> None:
+            while True:
+                try:
+                    for feed in self._feeds:
+                        await self.look(feed)
+                except StoreError:
+                    log.exception("feeds could not be read")
+                await asyncio.sleep(every)
+
+        await while_held(lambda: self._store.lock(LOCK), read_all)
 
     async def look(self, feed: Feed) -> int:
         """Read a feed if it is due; give how many items it brought."""

@@ -44,7 +44,7 @@ class _Pace:
 
 
 class Watching:
-    """Keeps the messages of editors up to date, for as long as the process lives."""
+    """Keeps the messages of editors up to date; one process at a time does."""
 
     def __init__(self, desk: Desk, every: float, since: datetime) -> None:
         """Prepare.
@@ -62,6 +62,10 @@ class Watching:
         """When an editor was told last, of what nobody knows whether it arrived."""
         self._told_until = since
         """When the latest draft of a feed was made that editors were told of."""
+
+    def others_told(self, until: datetime) -> None:
+        """Note that until now another process may have told editors of what feeds brought."""
+        self._told_until = max(self._told_until, until)
 
     async def run(self) -> None:
         """Look again and again."""

@@ -24,6 +24,7 @@ from bot.news.deliveries import (
     after,
 )
 from bot.store import Approval, ChatKind, Store
+from bot.store.workers import GRACE_SECONDS
 
 ITEM = NewsItem("2026-05-04-session", {"en": "A session"}, {"en": "It met."}, date(2026, 5, 4))
 EDITOR = 77
@@ -217,6 +218,26 @@ async def test_uncertain_private_posts_are_sent_once_more_where_the_operator_say
     assert [each.chat_id for each in await work(store, later, None)] == [1]
     await store.deliveries.recover(ME, later, may_resend=True)
     assert await store.deliveries.counts(ITEM.id) == {"uncertain": 2}
+
+
+async def test_what_a_dead_process_had_is_taken_back_but_not_sent_again_before_its_lease_ends(
+    store: Store, now: datetime
+) -> None:
+    """Its request may still be on its way: it may live, and have lost its lock alone."""
+    time = [0.0]
+    store.workers._clock = lambda: time[0]
+    await approved(store, now, 1, 2, 3)
+    (begun,) = await work(store, now, None, most=1)
+    await store.deliveries.claim(ME, 1, now)
+    await store.deliveries.tidy(now, may_resend=True)
+    assert await store.deliveries.counts(ITEM.id) == {"pending": 1, "claimed": 1, "sending": 1}
+    time[0] = GRACE_SECONDS
+    await store.deliveries.tidy(now, may_resend=True)
+    assert await store.deliveries.counts(ITEM.id) == {"pending": 3}
+    soon = now + LEASE - timedelta(seconds=1)
+    assert begun.id not in {each.id for each in await store.deliveries.claim(7, 9, soon)}
+    assert await store.deliveries.record(begun, after(begun, Sent(5), soon), soon)
+    assert await store.deliveries.claim(7, 9, now + LEASE) == []
 
 
 async def test_a_chat_that_cannot_be_written_to_gets_it_when_it_returns(

@@ -4,7 +4,10 @@ import asyncio
 import signal
 import sys
 
-from bot.store import Store
+import pytest
+
+from bot.store import Store, under, while_held
+from tests.postgres import Postgres
 
 HOLDER = """
 import asyncio, sys
@@ -60,3 +63,76 @@ async def test_closing_the_store_frees_its_locks(url: str) -> None:
         assert await first.lock("polling") is not None
     async with await Store.open(url) as second:
         assert await second.lock("polling") is not None
+
+
+async def test_work_under_a_lock_ends_with_it_and_begins_with_the_next(store: Store) -> None:
+    begun: list[bool] = []
+
+    async def work() -> None:
+        begun.append(True)
+        await asyncio.Event().wait()
+
+    lock = await store.lock("planning")
+    assert lock is not None
+    working = asyncio.create_task(while_held(lambda: store.lock("planning"), work, settling=0.01))
+    await asyncio.sleep(0.1)
+    assert begun == []
+    await lock.release()
+    async with asyncio.timeout(5):
+        while not begun:  # noqa: ASYNC110 - the lock tells nobody
+            await asyncio.sleep(0.01)
+    assert await store.lock("planning") is None
+    working.cancel()
+    await asyncio.gather(working, return_exceptions=True)
+    assert await store.lock("planning") is not None
+
+
+async def test_work_under_a_lock_may_be_done_or_fail(store: Store) -> None:
+    async def fails() -> None:
+        raise ValueError("no")
+
+    async def ends() -> None:
+        return
+
+    lock = await store.lock("planning")
+    assert lock is not None
+    with pytest.raises(ValueError, match="no"):
+        await under(lock, fails)
+    assert await under(lock, ends)
+    await lock.release()
+    assert not await under(lock, fails)
+
+
+@pytest.mark.shared
+async def test_who_lost_a_lock_with_the_server_stops_while_another_has_it(
+    url: str, store: Store, postgres: Postgres
+) -> None:
+    at_work: set[str] = set()
+    ever: list[str] = []
+
+    async def work(name: str) -> None:
+        assert not at_work
+        at_work.add(name)
+        ever.append(name)
+        try:
+            await asyncio.Event().wait()
+        finally:
+            at_work.remove(name)
+
+    async with await Store.open(url) as other:
+        tasks = [
+            asyncio.create_task(
+                while_held(lambda one=one: one.lock("planning"), lambda name=name: work(name))  # type: ignore[misc]
+            )
+            for name, one in (("first", store), ("second", other))
+        ]
+        for times in (1, 2, 3):
+            async with asyncio.timeout(20):
+                while len(ever) < times:  # noqa: ASYNC110 - the lock tells nobody
+                    await asyncio.sleep(0.02)
+            await asyncio.to_thread(postgres.stop)
+            await asyncio.to_thread(postgres.start)
+        assert not any(task.done() for task in tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

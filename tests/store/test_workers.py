@@ -163,3 +163,38 @@ async def test_budgets_share_a_clock(url: str, store: Store) -> None:
         times = [await each.budgets.spend("a", clock) for each in (store, second, store)]
     assert times == sorted(times)
     assert times[-1] - times[0] < 60
+
+
+@pytest.mark.shared
+async def test_a_process_does_nothing_under_its_number_while_it_has_lost_it(
+    store: Store, postgres: Postgres
+) -> None:
+    begun: list[bool] = []
+
+    async def work() -> None:
+        begun.append(True)
+        await asyncio.Event().wait()
+
+    await store.workers.join()
+    working = asyncio.create_task(store.workers.while_at_work(work))
+    for times in (1, 2):
+        async with asyncio.timeout(10):
+            while len(begun) < times:  # noqa: ASYNC110 - the lock tells nobody
+                await asyncio.sleep(0.02)
+        await asyncio.to_thread(postgres.stop)
+        await asyncio.sleep(1.5)
+        assert len(begun) == times
+        await asyncio.to_thread(postgres.start)
+    working.cancel()
+    await asyncio.gather(working, return_exceptions=True)
+
+
+async def test_a_lock_that_was_free_long_ago_does_not_make_its_process_dead(url: str) -> None:
+    time = [0.0]
+    async with await Store.open(url) as store:
+        store.workers._clock = lambda: time[0]
+        assert not await store.workers.is_dead(5)
+        time[0] = 3600.0
+        assert not await store.workers.is_dead(5)
+        time[0] += GRACE_SECONDS
+        assert await store.workers.is_dead(5)

@@ -21,6 +21,7 @@ from bot.telegram.feeds import FeedReader
 from bot.telegram.mind import Mind
 from bot.web.fetch import Fetcher
 from tests.feedserver import Pages, serving
+from tests.postgres import Postgres
 
 START = datetime(2026, 6, 1, 12, tzinfo=UTC)
 
@@ -245,3 +246,41 @@ async def test_a_bad_feed_is_told_once_and_tried_again_later(
     world.pages.put("/feed", rss(("1", "A")))
     world.time += timedelta(days=1)
     assert await world.look() == 1
+
+
+@pytest.mark.shared
+async def test_who_lost_the_lock_with_the_server_reads_no_more_feeds(
+    url: str, postgres: Postgres, answerer: Answerer, tmp_path: Path
+) -> None:
+    looked: list[Feed] = []
+
+    class Looking(FeedReader):
+        async def look(self, feed: Feed) -> int:
+            looked.append(feed)
+            return 0
+
+    async def tell(feed: Feed, number: int) -> None:
+        raise AssertionError
+
+    feed = Feed(name="site", url="https://example.org/feed", language="en")
+    async with (
+        await Store.open(url) as store,
+        await Store.open(url) as other,
+        Fetcher() as fetcher,
+    ):
+        mind = Mind(tmp_path, answerer, frozenset())
+        reader = Looking([feed], store, mind, fetcher, lambda: START, tell)
+        reading = asyncio.create_task(reader.run(0.01))
+        async with asyncio.timeout(10):
+            while not looked:  # noqa: ASYNC110 - the reader tells nobody
+                await asyncio.sleep(0.01)
+            await asyncio.to_thread(postgres.stop)
+            await asyncio.to_thread(postgres.start)
+            while await other.lock("feeds") is None:  # noqa: ASYNC110 - nor does the lock
+                await asyncio.sleep(0.01)
+            await asyncio.sleep(2)
+        before = len(looked)
+        await asyncio.sleep(0.5)
+        assert len(looked) == before
+        reading.cancel()
+        await asyncio.gather(reading, return_exceptions=True)

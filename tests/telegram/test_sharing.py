@@ -7,9 +7,12 @@ import signal
 
 import pytest
 
+from bot.news.deliveries import DeliveryState
+from bot.store import ChatKind, Store
 from tests.botapi import BotApi
 from tests.postgres import Postgres
 from tests.telegram.conftest import Running, Starting
+from tests.telegram.test_announcing import ITEM, now, until
 from tests.telegram.test_webhook import Address, chat_of, message, settings_of
 
 QUESTION = "who represents Kyrgyzstan?"
@@ -90,3 +93,39 @@ async def test_who_asks_too_much_is_told_so_by_one_process_for_all(
             await api.quiet(timeout=10)
         said = [each.text for each in api.bot_messages(chat_of(asked))]
         assert len(said) == 3
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize("uncertain", ["resend", "ask"])
+async def test_a_process_that_comes_after_a_restart_of_the_server_takes_nothing_from_the_living(
+    api: BotApi, start: Starting, url: str, postgres: Postgres, uncertain: str
+) -> None:
+    """The locks of the two went with the server; what they have in hand is theirs all the same."""
+    people = [api.user(started=True) for _ in range(120)]
+    async with await Store.open(url) as store:
+        for person in people:
+            await store.chats.remember(person.id, ChatKind.PRIVATE)
+            await store.chats.set_news(person.id, on=True)
+        for _ in range(2):
+            await start(**settings_of(Address()), UNCERTAIN=uncertain)
+        await asyncio.to_thread(postgres.stop)
+        await asyncio.to_thread(postgres.start)
+        api.delay = 4.0
+        assert await store.announcements.draft(ITEM, "file", None, now())
+        assert (await store.announcements.approve(ITEM.id, None, now())).is_new
+
+        async def many_are_on_their_way() -> bool:
+            return (await store.deliveries.counts(ITEM.id)).get("sending", 0) >= 60
+
+        await until(many_are_on_their_way)
+        await start(**settings_of(Address()), UNCERTAIN=uncertain)
+        found: set[DeliveryState] = set()
+
+        async def is_over() -> bool:
+            posts = await store.deliveries.of(ITEM.id)
+            found.update(post.state for post in posts)
+            return {post.state for post in posts} == {DeliveryState.SENT}
+
+        await until(is_over)
+    assert DeliveryState.UNCERTAIN not in found
+    assert {len(api.bot_messages(person)) for person in people} == {1}
