@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import subprocess
 import tempfile
 import time
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -54,6 +55,26 @@ class Postgres:
         os.kill(pid, signal.SIGQUIT)
         while (self._home / "data" / "postmaster.pid").exists():
             time.sleep(0.01)
+
+    @contextmanager
+    def halted(self) -> Iterator[None]:
+        """Let it answer nothing and hang up on nobody, as a machine does whose disk is stuck."""
+        first = self._server.get_pid()
+        os.kill(first, signal.SIGSTOP)
+        command = ["pgrep", "-P", str(first)]
+        found = subprocess.run(command, capture_output=True, text=True, check=False)
+        processes = [first, *map(int, found.stdout.split())]
+
+        def tell(what: signal.Signals) -> None:
+            for pid in processes:
+                with suppress(ProcessLookupError):  # one that has just ended
+                    os.kill(pid, what)
+
+        try:
+            tell(signal.SIGSTOP)
+            yield
+        finally:
+            tell(signal.SIGCONT)
 
     def url(self, database: str, user: str = "postgres") -> str:
         return f"postgresql://{user}@/{database}?host={self._home / 'data'}"

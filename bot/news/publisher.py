@@ -39,6 +39,8 @@ TIDY_EVERY = 1.0
 STUMBLES = 4
 """Requests in a row that went wrong, after which the next ones wait for one that goes well."""
 LONGEST_REST = 30.0
+LAST_SECONDS = 1.0
+"""For giving back what was not begun, to a ledger that may not answer."""
 
 
 class Ledger(Protocol):
@@ -169,9 +171,10 @@ class Publisher:
         for delivering in self._delivering:
             delivering.cancel()
         try:
-            await self._ledger.release(self._worker)
-        except StoreError as error:
-            log.error("claims could not be given back: %s", error)
+            async with asyncio.timeout(LAST_SECONDS):
+                await self._ledger.release(self._worker)
+        except (StoreError, TimeoutError) as error:
+            log.error("claims could not be given back, they end by themselves: %s", error)
 
     async def _dispatch(self, delivery: Delivery) -> None:
         busy = self._sender.busy(delivery)

@@ -95,6 +95,10 @@ class Database(Protocol):
         """Let nothing that was deleted be read any more, outside of any transaction."""
         ...
 
+    def cut(self) -> None:
+        """Let what waits for an answer fail at once; called where none may come."""
+        ...
+
     async def close(self) -> None:
         """Let go of everything but the engine, locks too. Harmless when repeated."""
         ...

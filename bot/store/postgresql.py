@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import secrets
+import socket
 import time
 import zlib
 from collections.abc import AsyncIterator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from typing import Any
+from weakref import WeakSet
 
 import psycopg
 import sqlalchemy as sa
@@ -30,6 +33,7 @@ TURNS = LOCKS ^ 1
 MIGRATING = "migrating"
 WATCH_EVERY = 1.0
 """Seconds between looks whether the connection that holds the locks is there."""
+RELEASE_SECONDS = 1.0
 ASK_AGAIN = 0.1
 AT_ONCE = 2000
 """Rows that a cursor fetches together."""
@@ -94,6 +98,7 @@ class Postgresql:
     def __init__(self, address: Address) -> None:
         self._address = address
         self._locks = _Session(self)
+        self._raw: WeakSet[psycopg.Connection[Any]] = WeakSet()
 
     def make_engine(self) -> sa.Engine:
         """Make an engine; the server is asked only by its first connection."""
@@ -101,13 +106,15 @@ class Postgresql:
         connect = {name: value for name, value in _CONNECT.items() if name not in given}
         connect["options"] = f"{_OPTIONS} {given.get('options', '')}"
         # Values stay out of errors, which are logged: they are what people wrote.
-        return sa.create_engine(
+        engine = sa.create_engine(
             self._address.url.difference_update_query(["options"]),
             connect_args=connect,
             pool_size=1,
             max_overflow=0,
             hide_parameters=True,
         )
+        sa.event.listen(engine, "connect", lambda raw, _: self._raw.add(raw))
+        return engine
 
     @asynccontextmanager
     async def opening(self) -> AsyncIterator[None]:
@@ -224,6 +231,15 @@ class Postgresql:
     def tidy(self, engine: sa.Engine) -> None:
         """Nothing: the server's own vacuum comes by."""
 
+    def cut(self) -> None:
+        """Shut the connections: a server that is halted answers nothing and hangs up on nobody."""
+        for raw in list(self._raw):
+            with (
+                contextlib.suppress(psycopg.Error, OSError),
+                socket.socket(fileno=os.dup(raw.fileno())) as one,
+            ):
+                one.shutdown(socket.SHUT_RDWR)
+
     async def close(self) -> None:
         """Release the locks and let their connection go."""
         await self._locks.close()
@@ -278,7 +294,10 @@ class _Session:
         if self._connection is None:
             return
         try:
-            await self._call("pg_advisory_unlock", name)
+            async with asyncio.timeout(RELEASE_SECONDS):
+                await self._call("pg_advisory_unlock", name)
+        except TimeoutError:
+            return  # a server that is halted: it hears of it when it goes on
         except sa.exc.DBAPIError:
             await self._drop()
 

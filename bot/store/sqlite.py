@@ -201,6 +201,9 @@ class Sqlite:
         finally:
             raw.close()
 
+    def cut(self) -> None:
+        """Nothing: a file answers, or `BUSY_SECONDS` end."""
+
     async def close(self) -> None:
         """Release the locks."""
         for lock in self._locks:

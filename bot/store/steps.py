@@ -80,6 +80,10 @@ class Steps:
         """Wait for a database that is away, from now on, until it is back."""
         self._is_patient = True
 
+    def hurry(self) -> None:
+        """Wait for it no longer, from now on: where it is away, what was asked for fails."""
+        self._hurry.set()
+
     async def read(self, step: Step[T]) -> T:
         """Run a step that changes nothing."""
         return await self._ask(_one_by_one, step, writes=False)
@@ -114,7 +118,7 @@ class Steps:
         if self._closed:
             return
         self._closed = True
-        self._hurry.set()
+        self.hurry()
         if self._worker:
             await self._worker
         loop = asyncio.get_running_loop()
@@ -150,6 +154,8 @@ class Steps:
             self._worker = None
 
     def _run(self, batch: list[_Asked]) -> list[Any]:
+        if self.trouble is not None and self._hurry.is_set():  # another try takes seconds
+            return [_Failure(StoreError(self.trouble)) for _ in batch]
         try:
             return self._together(batch)
         except sa.exc.OperationalError as error:  # locked, full, gone: not the fault of one step

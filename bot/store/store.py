@@ -38,6 +38,8 @@ from bot.store.unanswered import Unanswered
 from bot.store.watches import Watches
 from bot.store.workers import Workers
 
+CLOSING_SECONDS = 1.0
+
 
 class Store:
     """An open database. Also an async context manager that closes it."""
@@ -142,8 +144,19 @@ class Store:
     async def close(self) -> None:
         """Finish the steps that were asked for and let go. Harmless when repeated.
 
-        Locks that were taken through this store are released.
+        Locks that were taken through this store are released. A server that is away, or that does
+        not answer within `CLOSING_SECONDS`, is waited for no longer.
         """
+        closing = asyncio.ensure_future(self._close())
+        await asyncio.wait({closing}, timeout=CLOSING_SECONDS)
+        if not closing.done():
+            self._database.cut()
+        await closing
+
+    async def _close(self) -> None:
+        for steps in (self._steps, self._budget_steps):
+            if steps is not None:
+                steps.hurry()
         await self.workers.leave()
         await self._steps.close()
         if self._budget_steps is not None:

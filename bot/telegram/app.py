@@ -28,7 +28,7 @@ from telegram.ext import (
 )
 
 from bot.answering import Conversation, Question
-from bot.errors import BotError, KnowledgeError, Problem, StoreError
+from bot.errors import KnowledgeError, Problem, StoreError
 from bot.knowledge.feed_file import Feed
 from bot.news.deliveries import ItemState
 from bot.news.publisher import Publisher
@@ -65,8 +65,12 @@ from bot.web.counts import Counts
 
 log = logging.getLogger(__name__)
 
-GRACE_SECONDS = 8.0
+GRACE_SECONDS = 6.0
 """Of the ten that a process has after SIGTERM, for what is in hand."""
+AWAY_GRACE_SECONDS = 2.0
+"""The same, while the store is away."""
+LAST_SECONDS = 1.0
+"""For the last word to the store, which may not answer."""
 EXPIRE_EVERY = 60.0
 ANNOUNCED_EVERY = 5.0
 POSTED = (ItemState.QUEUED, ItemState.DONE)
@@ -238,33 +242,30 @@ class App:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until told to stop, then finish what is in hand."""
-        lock = None
-        if not self._is_one_of_many:
-            lock = await self._lock(stop)
-            if lock is None:
-                return
-        await self._store.workers.join()
-        async with lock or contextlib.nullcontext():
-            helpers = [asyncio.create_task(one) for one in self._helpers()]
-            work = asyncio.create_task(self._work(lock, stop))
-            stopped = asyncio.create_task(stop.wait())
-            try:
-                await asyncio.wait({work, stopped}, return_when=asyncio.FIRST_COMPLETED)
-            finally:
-                for task in (work, stopped, *helpers):
-                    task.cancel()
-                failures = await asyncio.gather(work, stopped, *helpers, return_exceptions=True)
-                left, _ = await asyncio.gather(
-                    self._lanes.finish(GRACE_SECONDS), self._finish_publishing()
-                )
-                if left:
-                    log.warning("%d updates are left for the next start", left)
-                with contextlib.suppress(StoreError):
-                    await self._store.inbox.leave()
-                await self._close()
-        for failure in failures:
-            if isinstance(failure, BotError):
-                raise failure
+        work = asyncio.create_task(self._work())
+        stopped = asyncio.create_task(stop.wait())
+        try:
+            await asyncio.wait({work, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in (work, stopped):
+                task.cancel()
+            failure, _ = await asyncio.gather(work, stopped, return_exceptions=True)
+            # What is in hand waits for the store, too: not for long where that is away.
+            grace = GRACE_SECONDS if self._store.trouble is None else AWAY_GRACE_SECONDS
+            await asyncio.gather(self._finish_updates(grace), self._finish_publishing(grace))
+            await self._close()
+        if isinstance(failure, Exception):
+            raise failure
+
+    async def _finish_updates(self, seconds: float) -> None:
+        left = await self._lanes.finish(seconds)
+        if left:
+            log.warning("%d updates are left for the next start", left)
+        try:
+            async with asyncio.timeout(LAST_SECONDS):
+                await self._store.inbox.leave()
+        except (StoreError, TimeoutError):
+            log.warning("the store is away: what is left is done when this process is missed")
 
     def _helpers(self) -> list[Coroutine[Any, Any, None]]:
         return [
@@ -311,36 +312,41 @@ class App:
                 self._feeds, self._store, self.desk.mind, fetcher, self.desk.now, tell
             ).run()
 
-    async def _work(self, lock: Lock | None, stop: asyncio.Event) -> None:
+    async def _work(self) -> None:
         """Do what was left in the inbox, then what Telegram brings or a poll fetches."""
-        inbox = self._store.inbox
-        async with self._listening():
-            left = await (inbox.pending() if lock is not None else inbox.adopt())
+        store = self._store
+        lock = None if self._is_one_of_many else await store.lock(LOCK)
+        # Whoever had the lock before may live, and have lost it with the connection to a server.
+        is_alone = lock is not None
+        if lock is None and not self._is_one_of_many:
+            lock = await self._stand_by()
+        await store.workers.join()
+        async with self._listening(), _beside(self._helpers()):
+            may_take_all = lock is not None and (is_alone or not store.workers.are_many)
+            left = await (store.inbox.pending() if may_take_all else store.inbox.adopt())
             await self._introduce()
             if left:
                 log.info("%d updates were left by the last run", len(left))
             self._lanes.put(left)
             self._is_ready.set()
-            helpers = [asyncio.create_task(one) for one in self._beside()]
-            try:
+            async with _beside(self._once_known()):
                 how = "by webhook" if self._hook else "polling"
                 version = self.desk.mind.version
                 log.info("%s as @%s, knowledge %s", how, self.bot.username, version)
-                await (self._hook.keep() if self._hook else self._poll(lock, stop))
-            finally:
-                for helper in helpers:
-                    helper.cancel()
-                await asyncio.gather(*helpers, return_exceptions=True)
+                if self._hook is not None:
+                    await self._hook.keep()
+                elif lock is not None:
+                    await self._poll(lock)
 
-    def _beside(self) -> list[Coroutine[Any, Any, None]]:
+    def _once_known(self) -> list[Coroutine[Any, Any, None]]:
         """Give what is done beside getting updates, once it is known who the bot is."""
         beside = [self._register(), self._publish()]
         return [*beside, self._adopt()] if self._store.workers.are_many else beside
 
-    async def _poll(self, lock: Lock | None, stop: asyncio.Event) -> None:
+    async def _poll(self, lock: Lock) -> None:
         """Poll for as long as no other process may; a lock that was lost is taken again."""
-        while lock is not None and not await under(lock, self._poller.run):
-            lock = await self._lock(stop)
+        while not await under(lock, self._poller.run):
+            lock = await self._stand_by()
 
     async def _adopt(self) -> None:
         """Work on what other processes left that are dead."""
@@ -387,9 +393,9 @@ class App:
             )
         await self._store.workers.while_at_work(self._publisher.run)
 
-    async def _finish_publishing(self) -> None:
+    async def _finish_publishing(self, seconds: float) -> None:
         if self._publisher is not None:
-            await self._publisher.finish(GRACE_SECONDS)
+            await self._publisher.finish(seconds)
 
     async def _introduce(self) -> None:
         """Find out who the bot is; waits for as long as Telegram cannot be reached.
@@ -446,17 +452,14 @@ class App:
             self.desk.editor_started.clear()
             await self._register()
 
-    async def _lock(self, stop: asyncio.Event) -> Lock | None:
-        """Wait until no other process polls; give None where it is time to stop."""
+    async def _stand_by(self) -> Lock:
+        """Wait until no other process polls."""
         is_told = False
         while (lock := await self._store.lock(LOCK)) is None:
-            if not is_told:
+            if not is_told and self._store.trouble is None:
                 is_told = True
-                if self._store.trouble is None:
-                    log.warning("another process polls for this bot; waiting for it to end")
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), LOCK_EVERY)
-                return None
+                log.warning("another process polls for this bot; waiting for it to end")
+            await asyncio.sleep(LOCK_EVERY)
         return lock
 
     async def _close(self) -> None:
@@ -539,6 +542,18 @@ class App:
                 await self.desk.voice.say(place, [Rendered(words)])
         except Exception:
             log.exception("nobody could be told of error %s", number)
+
+
+@contextlib.asynccontextmanager
+async def _beside(helpers: Sequence[Coroutine[Any, Any, None]]) -> AsyncIterator[None]:
+    """Do things beside a block, for as long as it lasts."""
+    tasks = [asyncio.create_task(helper) for helper in helpers]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def _asker_in(raw: Mapping[str, Any], username: str) -> tuple[Place | None, str | None]:

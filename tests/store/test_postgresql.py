@@ -180,6 +180,25 @@ async def test_a_store_is_closed_at_once_while_the_server_is_away(
         await waiting
 
 
+async def test_a_store_is_closed_soon_while_the_server_answers_nothing(
+    url: str, postgres: Postgres
+) -> None:
+    store = await Store.open(url)
+    await store.workers.join()
+    assert await store.lock("polling") is not None
+    with postgres.halted():
+        waiting = [
+            asyncio.ensure_future(store.readers.get(1)),
+            asyncio.ensure_future(store.lock("planning")),
+        ]
+        await asyncio.sleep(0.2)
+        async with asyncio.timeout(8):
+            await store.close()
+        await asyncio.gather(*waiting, return_exceptions=True)
+    with pytest.raises(StoreError):
+        await waiting[0]
+
+
 async def test_two_transactions_that_wait_for_each_other_are_both_done(
     url: str, store: Store
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from contextlib import AbstractContextManager, nullcontext
 
 import pytest
 
@@ -129,3 +130,40 @@ async def test_a_process_that_comes_after_a_restart_of_the_server_takes_nothing_
         await until(is_over)
     assert DeliveryState.UNCERTAIN not in found
     assert {len(api.bot_messages(person)) for person in people} == {1}
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize("by_webhook", [False, True])
+@pytest.mark.parametrize("how", ["stopped", "halted"])
+async def test_sigterm_is_obeyed_while_the_server_is_away(
+    api: BotApi, start: Starting, url: str, postgres: Postgres, by_webhook: bool, how: str
+) -> None:
+    people = [api.user(started=True) for _ in range(40)]
+    async with await Store.open(url) as store:
+        for person in people:
+            await store.chats.remember(person.id, ChatKind.PRIVATE)
+            await store.chats.set_news(person.id, on=True)
+        process = await start(**(settings_of(Address()) if by_webhook else {}))
+        api.delay = 0.5
+        assert await store.announcements.draft(ITEM, "file", None, now())
+        assert (await store.announcements.approve(ITEM.id, None, now())).is_new
+        await api.until(lambda: api.calls("sendMessage"), 10)
+    if how == "stopped":
+        await asyncio.to_thread(postgres.stop)
+        away: AbstractContextManager[None] = nullcontext()
+    else:
+        away = postgres.halted()
+    with away:
+        for person in people:
+            api.say(person, QUESTION)
+        await asyncio.sleep(1.5)
+        assert await process.end() == 0
+    await asyncio.to_thread(postgres.start)
+    api.delay = 0
+    await start(**(settings_of(Address()) if by_webhook else {}))
+    await api.until(
+        lambda: all(
+            any("Alishev" in each.text for each in api.bot_messages(person)) for person in people
+        ),
+        40,
+    )
