@@ -47,7 +47,11 @@ _OPEN_TO = {
 }
 """What failed may be sent again too: whoever mended the item or the chat knows."""
 
-_STOCK = sa.select(deliveries.c.state, sa.func.count().label("rows")).group_by(deliveries.c.state)
+_STOCK = sa.select(
+    deliveries.c.state,
+    sa.func.count().label("rows"),
+    (sa.func.count() - sa.func.count(deliveries.c.finished_at)).label("undecided"),
+).group_by(deliveries.c.state)
 _OLDEST_DUE = sa.select(sa.func.min(deliveries.c.not_before)).where(
     deliveries.c.state == "pending",
     deliveries.c.not_before <= sa.bindparam("now", type_=UtcTime),
@@ -62,6 +66,18 @@ class DeliveryCount:
     """In UTC."""
     state: DeliveryState
     count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stock:
+    """What is in the ledger."""
+
+    states: dict[str, int]
+    """How many deliveries are in a state."""
+    open_uncertain: int
+    """How many are uncertain and wait for somebody to decide."""
+    due: datetime | None
+    """Since when the first in the queue is due."""
 
 
 class Deliveries:
@@ -87,12 +103,16 @@ class Deliveries:
 
         return await self._steps.read(step)
 
-    async def stock(self, now: datetime) -> tuple[dict[str, int], datetime | None]:
-        """Count all deliveries by state, and give since when the first in the queue is due."""
+    async def stock(self, now: datetime) -> Stock:
+        """Count all deliveries."""
 
-        def step(connection: sa.Connection) -> tuple[dict[str, int], datetime | None]:
-            found = {row.state: int(row.rows) for row in connection.execute(_STOCK)}
-            return found, connection.execute(_OLDEST_DUE, {"now": now}).scalar()
+        def step(connection: sa.Connection) -> Stock:
+            rows = connection.execute(_STOCK).all()
+            return Stock(
+                {row.state: int(row.rows) for row in rows},
+                sum(row.undecided for row in rows if row.state == DeliveryState.UNCERTAIN),
+                connection.execute(_OLDEST_DUE, {"now": now}).scalar(),
+            )
 
         return await self._steps.read(step)
 

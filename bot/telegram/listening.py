@@ -58,10 +58,12 @@ async def listening(
         return Check(True, "answers")
 
     async def stock() -> metrics.Stock:
-        (number, came), (states, due) = await asyncio.gather(
+        if store.trouble:
+            raise StoreError(store.trouble)
+        (number, came), found = await asyncio.gather(
             store.inbox.waiting(), store.deliveries.stock(now())
         )
-        return metrics.Stock(number, age(came), states, age(due))
+        return metrics.Stock(number, age(came), found.states, found.open_uncertain, age(found.due))
 
     def age(since: datetime | None) -> float:
         return max((now() - since).total_seconds(), 0.0) if since else 0.0

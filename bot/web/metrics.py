@@ -5,6 +5,7 @@ The words: https://prometheus.io/docs/instrumenting/exposition_formats/
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -29,6 +30,8 @@ from bot.web.counts import BOUNDS, Counts
 log = logging.getLogger(__name__)
 
 PATH = "/metrics"
+LONGEST_LOOK = 2.0
+"""Seconds for the store; Prometheus waits ten, and everything else is told without it."""
 _ENDS = [*(f"{bound:g}" for bound in BOUNDS), "+Inf"]
 
 
@@ -41,6 +44,8 @@ class Stock:
     oldest_update_seconds: float = 0.0
     deliveries: Mapping[str, int] = field(default_factory=dict)
     """By state."""
+    uncertain: int = 0
+    """Of the deliveries in that state, those that nobody has decided on."""
     oldest_delivery_seconds: float = 0.0
     """How long the delivery that is due longest has been due."""
 
@@ -57,11 +62,13 @@ def route(
     """
 
     async def told(_: Request) -> Response:
+        found: Stock | None = None
         try:
-            found: Stock | None = await stock()
-        except StoreError as error:
-            log.warning("the metrics come without what the store knows: %s", error)
-            found = None
+            async with asyncio.timeout(LONGEST_LOOK):
+                found = await stock()
+        except (StoreError, TimeoutError) as error:
+            why = str(error) or f"no answer within {LONGEST_LOOK:g} s"
+            log.warning("the metrics come without what the store knows: %s", why)
         registry = CollectorRegistry()
         registry.register(_Snapshot([*_counted(counts, version()), *_stocked(found)]))
         ProcessCollector(registry=registry)
@@ -126,7 +133,7 @@ def _stocked(stock: Stock | None) -> Iterator[Metric]:
     yield GaugeMetricFamily(
         "csto_bot_deliveries_uncertain",
         "Deliveries of which nobody knows whether they arrived, open until somebody decides.",
-        stock.deliveries.get("uncertain", 0),
+        stock.uncertain,
     )
 
 

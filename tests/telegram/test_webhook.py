@@ -24,8 +24,10 @@ from bot.telegram.hook import CONNECTIONS, LOOK_EVERY, Hook
 from bot.telegram.line import Line
 from bot.telegram.options import Webhook
 from bot.telegram.pace import Pace
-from tests.botapi import BotApi
+from tests.botapi import BotApi, faults
+from tests.postgres import Postgres
 from tests.telegram.conftest import Running, Starting
+from tests.telegram.test_announcing import ITEM, follow, now, publish, settled
 
 QUESTION = "who represents Kyrgyzstan?"
 SECRET = "a-secret_of-ours"
@@ -350,6 +352,42 @@ async def test_metrics_count_what_happens(api: BotApi, bot: App, address: Addres
     assert "csto_bot_deliveries_uncertain 0.0" in lines
     assert f'csto_bot_knowledge_info{{version="{bot.desk.mind.version}"}} 1.0' in lines
     assert api.token not in text and SECRET not in text
+
+
+async def test_metrics_count_what_is_uncertain_until_somebody_decides(
+    api: BotApi, bot: App, address: Address
+) -> None:
+    ann = api.user(started=True)
+    api.faults.script([faults.reset(done=True)], method="sendMessage")
+    await follow(bot, ann.id)
+    await publish(bot)
+    await settled(bot.desk.store, uncertain=1)
+
+    async def shown() -> set[str]:
+        return set((await get(f"http://{address.metrics}/metrics"))[1].splitlines())
+
+    assert "csto_bot_deliveries_uncertain 1.0" in await shown()
+    assert await bot.desk.store.deliveries.resolve(ITEM.id, ann.id, "leave", None, now())
+    assert "csto_bot_deliveries_uncertain 0.0" in await shown()
+    assert 'csto_bot_deliveries{state="uncertain"} 1.0' in await shown()
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize("is_noticed", [False, True])
+async def test_metrics_tell_that_the_store_is_away(
+    bot: App, address: Address, postgres: Postgres, is_noticed: bool
+) -> None:
+    await asyncio.to_thread(postgres.stop)
+    async with asyncio.timeout(20):
+        while is_noticed and bot.desk.store.trouble is None:  # noqa: ASYNC110 - nobody is told
+            await asyncio.sleep(0.05)
+        status, text = await get(f"http://{address.metrics}/metrics")
+    assert status == 200
+    assert "csto_bot_store_up 0.0" in text.splitlines()
+    await asyncio.to_thread(postgres.start)
+    async with asyncio.timeout(20):
+        while "csto_bot_store_up 1.0" not in text.splitlines():
+            _, text = await get(f"http://{address.metrics}/metrics")
 
 
 async def test_metrics_have_an_address_of_their_own(address: Address, bot: App) -> None:
