@@ -3,6 +3,8 @@
     BotError
      ├─ KnowledgeError    the knowledge folder cannot be used; carries every Problem found
      └─ StoreError        the database cannot be used; says what to do
+         └─ UnreadyStoreError   its tables are of an earlier version; `csto-bot run` mends that
+             └─ NoStoreError    there is none yet; `csto-bot run` makes it
 
 "Not found" and "not sure" are not errors: they are outcomes of an answer.
 """
@@ -53,3 +55,11 @@ class KnowledgeError(BotError):
 
 class StoreError(BotError):
     """The database cannot be opened, read or written; the text says what to do about it."""
+
+
+class UnreadyStoreError(StoreError):
+    """The database is of an earlier version, and whoever asks must not change it."""
+
+
+class NoStoreError(UnreadyStoreError):
+    """There is no database yet, and whoever asks must not make one."""

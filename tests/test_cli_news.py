@@ -310,3 +310,13 @@ def test_a_correction_that_is_broken_leaves_the_posts_as_they_are(
 
 def test_an_unknown_chat_is_no_chat() -> None:
     assert "has not met" in run("chats", "subscribe", "-5", status=2)
+
+
+def test_who_looks_into_a_store_that_is_not_there_makes_none(tmp_path: Path) -> None:
+    assert ID in run("news", "list")
+    assert json.loads(run("chats", "--json")) == []
+    assert json.loads(run("news", "log", "--json")) == []
+    assert "would go to 0 chats" in run("news", "publish", ID, "--dry-run")
+    assert "which nothing is kept" in run("news", "status", ID, status=2)
+    assert "csto-bot run" in run("backup", str(tmp_path / "bot.backup"), status=1)
+    assert not list(tmp_path.glob("bot*"))

@@ -60,7 +60,7 @@ def _set(chat_id: int, *, on: bool) -> None:
         known = await known_chat(store, chat_id)
         return await store.chats.set_news(known.id, on=on) or known
 
-    chat = with_store(work)
+    chat = with_store(work, writes=True)
     typer.echo(f"{chat.id}: {'gets' if on else 'no longer gets'} news")
     if on and chat.paused_reason is not None:
         typer.echo(f"It cannot be written to now: {chat.paused_reason}")

@@ -167,7 +167,7 @@ def publish(
         if wait:
             await _watch(store, announcement)
 
-    with_store(work)
+    with_store(work, writes=not dry_run)
 
 
 @news.command()
@@ -258,7 +258,7 @@ def edit(
         if wait:
             await _watch(store, announcement)
 
-    with_store(work)
+    with_store(work, writes=True)
 
 
 @news.command()
@@ -278,7 +278,7 @@ def retract(announcement: IdArgument, wait: WaitOption = False) -> None:
         if wait:
             await _watch(store, announcement)
 
-    with_store(work)
+    with_store(work, writes=True)
 
 
 @news.command(context_settings=NEGATIVE)
@@ -307,7 +307,7 @@ def resolve(
         if how == "sent" and found.state == "retracted":
             typer.echo("It was retracted: delete the post there by hand")
 
-    with_store(work)
+    with_store(work, writes=True)
 
 
 @news.command()

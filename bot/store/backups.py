@@ -23,7 +23,7 @@ import sqlalchemy as sa
 from bot.errors import StoreError
 from bot.store.address import Address
 from bot.store.database import Database
-from bot.store.migrations import HEAD, REVISIONS, upgrade
+from bot.store.migrations import HEAD, REVISIONS, expect, upgrade
 from bot.store.tables import budgets, inbox, metadata
 
 FORMAT = "csto-bot backup 1"
@@ -53,19 +53,31 @@ class Backup:
 
 
 def write(
-    database: Database, file: Path, now: datetime, tell: Tell, *, force: bool = False
+    database: Database,
+    address: Address,
+    file: Path,
+    now: datetime,
+    tell: Tell,
+    *,
+    force: bool = False,
 ) -> Backup:
     """Write everything of a database, as it is at one moment, while others go on.
 
-    The file is its owner's alone, and appears when it is whole. Raises `StoreError` where the
-    database or the file fails; an existing file is replaced only by `force`.
+    It is not changed: one of an earlier version is written with the tables that it has. The file
+    is its owner's alone, and appears when it is whole. Raises `StoreError` where the database or
+    the file fails or there is no database; an existing file is replaced only by `force`.
     """
     if file.exists() and not force:
         raise StoreError(f"{file}: found a file; expected none, or --force to replace it")
-    tables = [table for table in metadata.sorted_tables if table.name not in LEFT_OUT]
     with _connected(database) as connection, _written(file) as out:
         database.hold_still(connection)
-        made = Backup(HEAD, now.isoformat(), {t.name: _count(connection, t) for t in tables})
+        revision = expect(connection, str(address))
+        there = metadata
+        if revision != HEAD:
+            there = sa.MetaData()
+            there.reflect(connection, only=lambda name, _: name in metadata.tables)
+        tables = [table for table in there.sorted_tables if table.name not in LEFT_OUT]
+        made = Backup(revision, now.isoformat(), {t.name: _count(connection, t) for t in tables})
         _line(out, [FORMAT, made.revision, made.made_at, dict(made.rows)])
         done = 0
         for table in tables:
@@ -103,8 +115,8 @@ def restore(
         there.drop_all(connection)
         upgrade(connection, made.revision)
         _fill(database, connection, file, lines, made, tell)
-        connection.execute(sa.update(inbox).values(worker=None))
         upgrade(connection, HEAD)
+        connection.execute(sa.update(inbox).values(worker=None))
         connection.commit()
     tell(made.total, made.total)
     return made

@@ -11,7 +11,7 @@ from typing import Self
 
 import sqlalchemy as sa
 
-from bot.errors import StoreError
+from bot.errors import NoStoreError, StoreError
 from bot.store import backups, deleting
 from bot.store.address import Address
 from bot.store.announcements import Announcements
@@ -29,7 +29,7 @@ from bot.store.feedback import Feedback
 from bot.store.feeds import Feeds
 from bot.store.inbox import Inbox
 from bot.store.locks import Lock
-from bot.store.migrations import bring_up_to_date
+from bot.store.migrations import bring_up_to_date, expect_head
 from bot.store.readers import Readers
 from bot.store.replies import Replies
 from bot.store.sqlite import Sqlite
@@ -76,8 +76,11 @@ class Store:
         self.feeds = Feeds(steps)
 
     @classmethod
-    async def open(cls, url: str, *, keep_unanswered: bool = False) -> Store:
+    async def open(cls, url: str, *, keep_unanswered: bool = False, migrate: bool = True) -> Store:
         """Open a database, creating it and bringing its tables up to date where needed.
+
+        Without `migrate` nothing is changed by opening: raises `NoStoreError` where there is no
+        database yet, `UnreadyStoreError` where it is of an earlier version.
 
         `url` is DATABASE_URL as people write it: `sqlite:///file.db` (relative),
         `sqlite:////folder/file.db`, `postgres://user:password@host/database`; `Address.parse`
@@ -91,11 +94,19 @@ class Store:
             database.before_migrations(connection)
             bring_up_to_date(connection, str(address))
 
+        def look(connection: sa.Connection) -> None:
+            expect_head(connection, str(address))
+
+        if not migrate:
+            _expect_file(address)
         engine = await asyncio.to_thread(database.make_engine)
         steps = Steps(engine, database)
         try:
-            async with database.opening():
-                await steps.write(step)
+            if migrate:
+                async with database.opening():
+                    await steps.write(step)
+            else:
+                await steps.read(look)
         except BaseException:
             await steps.close()
             raise
@@ -111,10 +122,10 @@ class Store:
     async def backup(url: str, file: Path, now: datetime, tell: Tell, *, force: bool) -> Backup:
         """Write the whole store into a file, while bots go on; see `backups.write`."""
         address = Address.parse(url)
-        async with await Store.open(url, keep_unanswered=True):  # at the tables that are known
-            pass
-        database = _database_at(address)
-        return await asyncio.to_thread(backups.write, database, file, now, tell, force=force)
+        _expect_file(address)
+        return await asyncio.to_thread(
+            backups.write, _database_at(address), address, file, now, tell, force=force
+        )
 
     @staticmethod
     async def restore(url: str, file: Path, tell: Tell, *, force: bool) -> Backup:
@@ -198,6 +209,12 @@ class Store:
         deleted = await deleting.expire(self._steps, now, keep_unanswered=self.unanswered.keep)
         await self._steps.between(self._database.tidy)
         return deleted
+
+
+def _expect_file(address: Address) -> None:
+    """Hold that a file is there, which opening would make. Raises `NoStoreError`."""
+    if address.file is not None and not address.file.exists():
+        raise NoStoreError(f"{address}: found no file; expected the one that `csto-bot run` makes")
 
 
 def _database_at(address: Address) -> Database:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -12,8 +14,8 @@ from telegram import Bot
 from telegram.error import InvalidToken, TelegramError
 
 from bot.answering.loading import load
-from bot.errors import BotError
-from bot.store import Store
+from bot.errors import BotError, NoStoreError, StoreError, UnreadyStoreError
+from bot.store import Address, Store
 from bot.telegram.client import Client
 from bot.telegram.options import Options
 from bot.telegram.redaction import redacted
@@ -81,9 +83,28 @@ async def _feeds(options: Options) -> str:
 
 
 async def _database(options: Options) -> str:
-    async with await Store.open(options.database_url) as store:
+    try:
+        opened = await Store.open(options.database_url, migrate=False)
+    except NoStoreError as error:
+        _may_be_made(Address.parse(options.database_url).file)
+        return str(error)
+    except UnreadyStoreError as error:
+        return str(error)
+    async with opened as store:
         sharing = "several processes may share it" if store.workers.are_many else "for one process"
         return f"opened, tables up to date; {sharing}"
+
+
+def _may_be_made(file: Path | None) -> None:
+    """Hold that a file can be made where it is wanted. Raises `StoreError`."""
+    if file is None:
+        return
+    folder = next(one for one in file.absolute().parents if one.exists())
+    if not (folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)):
+        raise StoreError(
+            f"{folder}: found no right to make {file.name} there; give it to the bot's user, or"
+            " set DATABASE_URL to another file"
+        )
 
 
 async def _telegram(options: Options) -> list[Line]:

@@ -16,6 +16,7 @@ from bot.store import ChatKind, ConversationKey, Store, StoreError, Vote
 from bot.store.address import Address
 from bot.store.tables import metadata
 from tests.postgres import Postgres
+from tests.store.test_migrations import execute, files_in, make, schema
 
 
 @pytest.fixture(params=["to the same kind", "to the other kind"])
@@ -165,6 +166,7 @@ async def test_a_backup_of_a_newer_version_is_refused(url: str, file: Path, now:
 async def test_an_existing_file_is_replaced_only_by_force(
     url: str, file: Path, now: datetime
 ) -> None:
+    await (await Store.open(url)).close()
     file.touch(0o644)
     with pytest.raises(StoreError, match="expected none, or --force"):
         await Store.backup(url, file, now, tell, force=False)
@@ -172,3 +174,25 @@ async def test_an_existing_file_is_replaced_only_by_force(
     await Store.backup(url, file, now, tell, force=True)
     size, mode = size_and_mode(file)
     assert (size > 0, mode) == (True, 0o600)
+
+
+async def test_a_backup_of_a_database_that_is_not_there_is_refused_and_makes_none(
+    url: str, file: Path, tmp_path: Path, now: datetime
+) -> None:
+    with pytest.raises(StoreError, match="csto-bot run"):
+        await Store.backup(url, file, now, tell, force=False)
+    assert files_in(tmp_path) == []
+
+
+async def test_a_database_of_an_earlier_version_is_backed_up_as_it_is(
+    url: str, target: str, file: Path, now: datetime
+) -> None:
+    make(url, "0001")
+    execute(url, "INSERT INTO readers (user_id, language) VALUES (5, 'ru')")
+    before = schema(url)
+    made = await Store.backup(url, file, now, tell, force=False)
+    assert schema(url) == before and made.revision == "0001"
+    await Store.restore(target, file, tell, force=False)
+    async with await Store.open(target, migrate=False) as restored:
+        reader = await restored.readers.get(5)
+    assert reader is not None and reader.language == "ru"

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 
+from bot.errors import NoStoreError, UnreadyStoreError
 from bot.store import Store, StoreError, migrations
 from bot.store.address import Address
 from bot.store.tables import metadata
@@ -40,6 +42,10 @@ def schema(url: str) -> dict[str, set[str]]:
     engine.dispose()
     found.pop("alembic_version", None)
     return found
+
+
+def files_in(folder: Path) -> list[Path]:
+    return list(folder.iterdir())
 
 
 def execute(url: str, statement: str) -> None:
@@ -96,3 +102,30 @@ async def test_a_start_that_was_cut_short_leaves_nothing_half_made(
             await Store.open(url)
     assert schema(url) == {}
     await (await Store.open(url)).close()
+
+
+def make(url: str, revision: str) -> None:
+    """Make a database as an earlier version of the program did."""
+    engine = sa.create_engine(Address.parse(url).url)
+    with engine.begin() as connection:
+        migrations.upgrade(connection, revision)
+    engine.dispose()
+
+
+async def test_who_only_looks_makes_no_database(url: str, tmp_path: Path) -> None:
+    with pytest.raises(NoStoreError, match="csto-bot run"):
+        await Store.open(url, migrate=False)
+    if url.startswith("sqlite"):
+        assert files_in(tmp_path) == []
+    else:
+        assert schema(url) == {}
+
+
+async def test_who_only_looks_leaves_the_tables_of_an_earlier_version(url: str) -> None:
+    make(url, "0003")
+    before = schema(url)
+    with pytest.raises(UnreadyStoreError, match=r"earlier version \(0003\).*csto-bot run"):
+        await Store.open(url, migrate=False)
+    assert schema(url) == before
+    await (await Store.open(url)).close()
+    await (await Store.open(url, migrate=False)).close()

@@ -211,6 +211,7 @@ async def test_doctor_says_what_is_well_and_what_is_not(
     done = await asyncio.to_thread(_run, tmp_path, command="doctor", **well)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "@example_bot" in done.stdout and "privacy mode" in done.stdout
+    assert "csto-bot run" in done.stdout and not _has_database(tmp_path)
     api.world.bot.inline = False
     done = await asyncio.to_thread(_run, tmp_path, command="doctor", **well)
     assert done.returncode == 1
@@ -230,6 +231,10 @@ def test_ask_does_not_import_the_telegram_library() -> None:
         "sys.exit(any(name.split('.')[0] in heavy for name in sys.modules))"
     )
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT, timeout=30)
+
+
+def _has_database(home: Path) -> bool:
+    return any(home.rglob("bot.db*"))
 
 
 def _has_sent(api: BotApi, count: int) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from bot.errors import StoreError
+from bot.errors import NoStoreError, StoreError, UnreadyStoreError
 
 FOLDER = Path(__file__).parent
 REVISIONS = tuple(sorted(path.stem[1:5] for path in (FOLDER / "versions").glob("r*.py")))
@@ -27,11 +27,43 @@ def bring_up_to_date(connection: sa.Connection, shown: str) -> None:
     if found == HEAD:
         return
     if found is not None and found not in REVISIONS:
-        raise StoreError(
-            f"{shown}: found a database of a newer version ({found}); this program knows up to "
-            f"{HEAD}: install the newer version, or restore a backup of before it"
-        )
+        raise _newer(shown, found)
     upgrade(connection, HEAD)
+
+
+def expect(connection: sa.Connection, shown: str) -> str:
+    """Give the revision of a database, which is not changed.
+
+    Raises `NoStoreError` where it has no tables, and `StoreError` as `bring_up_to_date` does.
+    """
+    found = _revision(connection, shown)
+    if found is None:
+        raise NoStoreError(
+            f"{shown}: found no tables of the bot; expected those that `csto-bot run` makes"
+        )
+    if found not in REVISIONS:
+        raise _newer(shown, found)
+    return found
+
+
+def expect_head(connection: sa.Connection, shown: str) -> None:
+    """Hold a database, which is not changed, to be of this program's version.
+
+    Raises `UnreadyStoreError` where it is of an earlier one, and what `expect` raises.
+    """
+    found = expect(connection, shown)
+    if found != HEAD:
+        raise UnreadyStoreError(
+            f"{shown}: found tables of an earlier version ({found}); `csto-bot run` brings them"
+            f" to this one ({HEAD})"
+        )
+
+
+def _newer(shown: str, found: str) -> StoreError:
+    return StoreError(
+        f"{shown}: found a database of a newer version ({found}); this program knows up to "
+        f"{HEAD}: install the newer version, or restore a backup of before it"
+    )
 
 
 def upgrade(connection: sa.Connection, revision: str) -> None:
