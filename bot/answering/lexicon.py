@@ -109,6 +109,7 @@ Reading = tuple[tuple[Sense, ...], float, Matches]
 UNUSUAL = re.compile("[^a-zа-яա-ֆ* \\n]|  ")
 """What makes a pattern need more than levelling."""
 FILLER = frozenset({"filler"})
+COUNTING = frozenset({"number", "ordinal"})
 DENYING = frozenset({"not", "except"})
 ELSEWHERE = frozenset({"off_topic", "contest", "command", "arena"})
 TURNING = DENYING | ELSEWHERE
@@ -390,7 +391,7 @@ class Lexicon:
         """
         for other, reach in meant.items():
             least = max(SHORTEST_MISSPELT, reach)
-            found = [p for p in self._exact(other) if len(p.removesuffix("*")) * 2 > len(other)]
+            found = [p for p in self._exact(other) if len(p.removesuffix("*")) * 2 >= len(other)]
             if any(len(pattern.removesuffix("*")) >= least for pattern in found):
                 yield from found
 
@@ -462,10 +463,14 @@ class _Near:
                 sounds[sound].append(form + "*" if is_stem else form)
 
 
-def _doubted(meanings: Iterable[Meaning], long: bool) -> Iterator[Meaning]:
-    """Give what a misspelt word may mean: where it turns a question, no more than a doubt."""
+def _doubted(meanings: Sequence[Meaning], long: bool) -> Iterator[Meaning]:
+    """Give what a misspelt word may mean: where it turns a question, no more than a doubt.
+
+    It is no number, and a filler only where it is `long` or means something else as well.
+    """
+    filler = long or any(meaning.tag != "filler" for meaning in meanings)
     for meaning in meanings:
-        if long or meaning.tag != "filler":
+        if meaning.tag not in COUNTING and (filler or meaning.tag != "filler"):
             yield replace(meaning, tag=DOUBTED.get(meaning.tag, meaning.tag))
 
 
