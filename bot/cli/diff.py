@@ -68,7 +68,7 @@ def tests_of(given: list[Path] | None, *folders: Path) -> list[QuestionFile]:
     paths = named_tests(given) or next(filter(None, map(tests_beside, folders)), [])
     if not paths:
         raise WrongArgumentError(
-            f"found no tests/questions beside {' or '.join(map(str, folders))};"
+            f"found no tests/questions beside {' or '.join(map(str, dict.fromkeys(folders)))};"
             " expected question tests: --tests FILE"
         )
     return read(paths)

@@ -17,7 +17,7 @@ from string import Formatter
 from bot.errors import Problem
 from bot.knowledge.fact_checks import one_of
 from bot.knowledge.model import Fact, Kind, Knowledge, Language
-from bot.knowledge.placeholders import filled
+from bot.knowledge.placeholders import FILLED, UNITS, filled
 
 REFERENCE = "en"
 """The language whose replies tell which the others must have."""
@@ -231,11 +231,11 @@ def _check_names(language: Language, knowledge: Knowledge) -> Iterator[Problem]:
 def _check_replies(language: Language, knowledge: Knowledge) -> Iterator[Problem]:
     place = f"languages/{language.code}/replies.yaml#replies"
     reference = knowledge.languages.get(REFERENCE, language).replies
-    for key in reference:
+    for key in dict.fromkeys((*reference, *FILLED)):
         if key not in language.replies:
-            yield Problem(
-                place, 0, f"no reply {key!r}", f"the reply, in {REFERENCE}: {reference[key]!r}"
-            )
+            like = f"in {REFERENCE}: {reference[key]!r}" if key in reference else ""
+            like = like or f"which the bot fills with {_listed(filled(key))}"
+            yield Problem(place, 0, f"no reply {key!r}", f"the reply, {like}")
     for key, template in language.replies.items():
         here = f"{place}#{key}"
         if key not in reference:
@@ -354,9 +354,9 @@ def _check_plurals(language: Language, knowledge: Knowledge) -> Iterator[Problem
     """Check the units; which categories a language has is known to CLDR, not here."""
     place = f"languages/{language.code}/replies.yaml#plurals"
     reference = knowledge.languages.get(REFERENCE, language).plurals
-    for unit in reference:
+    for unit in dict.fromkeys((*UNITS, *reference)):
         if unit not in language.plurals:
-            yield Problem(place, 0, f"no plural of {unit!r}", f"one, as {REFERENCE} has")
+            yield Problem(place, 0, f"no plural of {unit!r}", "one: the bot counts them")
     for unit, phrases in language.plurals.items():
         if unit not in reference:
             yield Problem(

@@ -177,6 +177,9 @@ FILLED: Mapping[str, str] = {
 }
 """By key, parted by spaces; a key that is neither here nor of a family is said as it stands."""
 
+UNITS = ("member", "chamber", "website")
+"""What the bot counts: each has its plurals."""
+
 
 @cache
 def filled(key: str) -> frozenset[str]:

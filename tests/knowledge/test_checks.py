@@ -412,6 +412,20 @@ def test_a_placeholder_that_nothing_fills_is_told_in_each_language(
     assert all("{country}, {person}" in one.expected for one in folder.problems())
 
 
+def test_what_the_bot_says_is_told_where_no_language_has_it(folder: Folder) -> None:
+    for code in ("en", "ru"):
+        path = folder.path / f"languages/{code}/replies.yaml"
+        text = path.read_text(encoding="utf-8")
+        text = re.sub(r"\n  representative: .*", "", text)
+        path.write_text(re.sub(r"\n  website: {.*", "", text), encoding="utf-8")
+    found = [(problem.path, problem.found) for problem in folder.problems()]
+    assert found == [
+        (f"languages/{code}/replies.yaml", words)
+        for code in ("en", "ru")
+        for words in ("no reply 'representative'", "no plural of 'website'")
+    ]
+
+
 @pytest.mark.parametrize("phrase", ["{n} {x}", "{n} }", "{n", "{n:of}", "{}"])
 @pytest.mark.parametrize("category", ["few", "other"])
 def test_a_plural_with_more_than_its_number_is_told(

@@ -11,7 +11,7 @@ import bot
 from bot.answering.lookups.outside import SILENT
 from bot.knowledge.folder import load, shipped_folder
 from bot.knowledge.model import Intent
-from bot.knowledge.placeholders import FILLED, filled
+from bot.knowledge.placeholders import FILLED, UNITS, filled
 from bot.workshop.checks import check_folder
 from tests.knowledge.conftest import Folder, folder
 
@@ -138,6 +138,18 @@ def test_what_replies_are_filled_with_is_what_the_program_fills_in(folder: Folde
     for key, given in called.items():
         assert filled(key) == frozenset.intersection(*given), key
     assert set(FILLED) <= set(replies)
+
+
+def test_what_the_program_counts_has_plurals() -> None:
+    counted = {
+        node.args[1].value
+        for path in ANSWERING.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+        and getattr(node.func, "id", None) == "Count"
+        and isinstance(node.args[1], ast.Constant)
+    }
+    assert counted == set(UNITS)
 
 
 def test_every_subject_that_the_documents_are_silent_on_has_its_words(folder: Folder) -> None:
