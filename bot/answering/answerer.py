@@ -475,6 +475,9 @@ class Answerer:
         others = {str(v) for values in ask.values("person") for v in values} - speakers
         if not content or others or ask.tags & {"command"}:
             return None
+        sure = ask.points > 0 and ask.confidence >= SURE
+        if "country" in ask.tags and sure and not ask.tags & {"interview", "person", "anaphora"}:
+            return None
         if not framed and (
             (ask.tags & ASKED_OUTRIGHT and not ask.tags & {"said", "anaphora"})
             or ("country" in ask.tags and ask.points > 0)
@@ -521,7 +524,7 @@ class Answerer:
             return None
         found = self._searched(ask, language, content)
         least = INSTEAD if framed else INSTEAD_UNFRAMED
-        if not framed and (len(content) < 2 or ask.tags & ASKED_OUTRIGHT):
+        if len(content) < 2 or (not framed and ask.tags & ASKED_OUTRIGHT):
             return None
         if found is None or not least.is_reached(found):
             return None

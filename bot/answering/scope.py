@@ -140,6 +140,8 @@ def scope_of(
         if sitting and not theirs:
             theirs = _of_plain_chambers(ask, knowledge)
         chambers = _own_chambers(chambers, theirs, knowledge, everywhere=sitting)
+        if sitting and _names_both_kinds(ask):
+            chambers = ()
     tags = ask.tags
     plural = "several" in tags and not (  # one country has several websites, too
         intent.look_up == "websites" and before
@@ -312,6 +314,12 @@ def _chambers(
     return tuple(dict.fromkeys(chambers)), tuple(dict.fromkeys(ambiguous))
 
 
+def _names_both_kinds(ask: Ask) -> bool:
+    """Tell whether those of one chamber are counted with the others: "deputies and senators"."""
+    plain = any("members" in m.tags and not m.tags >= SITTING for m in ask.mentions)
+    return plain and "conjunction" in ask.tags
+
+
 def _of_plain_chambers(ask: Ask, knowledge: Knowledge) -> tuple[str, ...]:
     """Give the countries of the chambers that are named: "senators of the Federation Council"."""
     named = (m.values(Kind.CHAMBER) for m in ask.mentions if not m.tags >= SITTING)
@@ -333,6 +341,9 @@ def _own_chambers(
     "Senators" sit in each of the countries (`everywhere`), "the Senate" in one. A country that has
     no such house has none of them, and nobody else's are told for its own.
     """
+    told = {knowledge.entities[chamber].country for chamber in chambers}
+    if not everywhere and told >= set(countries):  # each country that is named has its chamber
+        return tuple(chambers)
     own: list[str] = []
     for chamber in chambers:
         named = knowledge.entities[chamber]

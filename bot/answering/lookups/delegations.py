@@ -83,7 +83,7 @@ def members(scope: Scope) -> Finding:
                             members=Count(number, "member"))
                     )  # fmt: skip
         countries: tuple[str, ...] = tuple(dict.fromkeys(map(scope.country_of, scope.chambers)))
-        only = "only" in scope.tags and scope.is_yes_no
+        only = bool(scope.tags & {"only", "all"}) and scope.is_yes_no
         if only and set(scope.chambers) != {f.of for c in countries for f in scope.members(c)}:
             says.insert(0, say("denied"))
         if (only or "total" in scope.tags) and len(countries) == 1:

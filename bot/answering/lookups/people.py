@@ -90,8 +90,9 @@ def office_holders(scope: Scope) -> Finding:
     office = str(scope.intent.relation)
     facts = [fact for fact in scope.knowledge.find("office") if fact.value == office]
     holders = [fact.subject for fact in facts]
-    persons = list(scope.persons)
-    if not persons:
+    besides = "except" in scope.tags or {"other", "who"} <= scope.tags  # "who else than he?"
+    persons = [] if besides else list(scope.persons)
+    if not persons and not scope.persons:
         persons = [
             str(fact.value)
             for country in scope.countries
