@@ -158,7 +158,8 @@ class Answerer:
         language = self._language(question, reading, conversation)
         sentences = split_sentences(reading.words, reading.mentions, self.catalogue)
         findings, asked = self._findings(sentences, reading, conversation, language)
-        finding = joined(findings, self.knowledge)
+        is_order = "command" in tags_of(reading.mentions)
+        finding = joined(findings, self.knowledge, is_order=is_order)
         reply = self._worded(question, reading, finding, language, question.text, conversation)
         return reply, continued(conversation, finding, asked, reading.mentions, language, now)
 
@@ -392,6 +393,8 @@ class Answerer:
             own -= {"chamber_word"}
         sure = ask.confidence >= THRESHOLD and ask.points > 0
         talk = ask.intent is not None and ask.intent.look_up == "help"
+        if {"other", "anaphora"} <= ask.tags:  # "what else is he?"
+            own |= {"other"}
         if talk or (own and sure) or ask.tags & (OUTSIDE | SILENT):
             return ask
         if not ask.tags - {"polar", "yes_word"} or not alone:

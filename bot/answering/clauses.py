@@ -16,7 +16,7 @@ from bot.answering.words import Word
 
 MOST_PIECES = 6
 """Pieces of a sentence that are tried in combination; the rest goes with the last."""
-ANOTHER_QUESTION = 1.8
+ANOTHER_QUESTION = 1.6
 """What reading one more question into a sentence must gain."""
 LEFT_OUT = 1.5
 """What it costs to leave out a piece as a story, for each name in it."""

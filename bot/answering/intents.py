@@ -264,6 +264,7 @@ def weigh_unexplained(
     restricting = {mention.end for mention in mentions if "restricts" in mention.tags}
     surnames = {mention.end for mention in mentions if "given_name" in mention.tags}
     joined = _joined_with_names(mentions)
+    topics = {mention.start for mention in mentions if "topic" in mention.tags}
     counting = {mention.end for mention in mentions if "count" in mention.tags}
     lowered = any(word.raw[:1].islower() for word in words)
     weighed: list[tuple[Word, float]] = []
@@ -280,7 +281,7 @@ def weigh_unexplained(
             weight = UNEXPLAINED_COUNTED
         elif place in hinted:
             weight = UNEXPLAINED_HINT
-        elif lowered and place > first and is_name(word):
+        elif lowered and place > first and is_name(word) and place not in topics:
             weight = UNEXPLAINED_NAME
         else:
             weight = UNEXPLAINED

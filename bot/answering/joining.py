@@ -30,8 +30,12 @@ _ORDER = (
 )
 
 
-def joined(findings: Sequence[Finding], knowledge: Knowledge) -> Finding:
-    """Make one finding of those of all clauses: what was answered, then what was not."""
+def joined(findings: Sequence[Finding], knowledge: Knowledge, *, is_order: bool) -> Finding:
+    """Make one finding of those of all clauses: what was answered, then what was not.
+
+    A remark that is not of the subject does not hide that the documents are silent on what was
+    asked; an order to the bot (`is_order`) does.
+    """
     if not findings:
         follows = knowledge.intents["off_topic"].follows
         return Finding(Outcome.OUT_OF_SCOPE, "off_topic", (say("out_of_scope"),), follows=follows)
@@ -41,7 +45,8 @@ def joined(findings: Sequence[Finding], knowledge: Knowledge) -> Finding:
         findings = [finding for finding in findings if finding.intent != "person"]
     best = min(findings, key=lambda found: (_ORDER.index(found.outcome), -found.confidence))
     ordered = [f for f in findings if f.intent == "off_topic" and f.confidence >= THRESHOLD]
-    if ordered and best.outcome is not Outcome.ANSWER:
+    silent = best.outcome is Outcome.NOT_IN_DOCUMENTS and best.confidence >= THRESHOLD
+    if ordered and (is_order or not silent) and best.outcome is not Outcome.ANSWER:
         best = ordered[0]
     if best.outcome is not Outcome.ANSWER:
         return best
