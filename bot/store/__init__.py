@@ -20,6 +20,7 @@
     await store.forget(user_id)         everything about a person
     await store.expire(now)             what is older than promised; at start, then every minute
     await store.lock("polling")         a Lock that dies with the process, or None
+    await store.probe()                 whether it can be written
     await store.close()
 
 Every method is one step: done whole or not at all, and committed when it returns. Steps asked

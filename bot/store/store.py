@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -12,12 +12,12 @@ from typing import Self
 import sqlalchemy as sa
 
 from bot.errors import NoStoreError, StoreError
-from bot.store import backups, deleting
+from bot.store import backups, deleting, tables
 from bot.store.address import Address
 from bot.store.announcements import Announcements
 from bot.store.answers import Answers
 from bot.store.backups import Backup, Tell
-from bot.store.budgets import Budgets, OwnBudgets, SharedBudgets
+from bot.store.budgets import KEPT, Budgets, OwnBudgets, SharedBudgets
 from bot.store.buttons import Buttons
 from bot.store.chats import Chats
 from bot.store.commands import Commands
@@ -35,10 +35,13 @@ from bot.store.replies import Replies
 from bot.store.sqlite import Sqlite
 from bot.store.steps import Steps
 from bot.store.unanswered import Unanswered
+from bot.store.upsert import Upsert
 from bot.store.watches import Watches
 from bot.store.workers import Workers
 
 CLOSING_SECONDS = 1.0
+PROBE = "probe"
+_PROBE = Upsert(tables.budgets, replace=("expires_at",))
 
 
 class Store:
@@ -188,6 +191,20 @@ class Store:
     async def lock(self, name: str) -> Lock | None:
         """Take a lock by name, e.g. "polling"; None while another holder has it. Never waits."""
         return await self._database.lock(name)
+
+    async def probe(self) -> None:
+        """Write something, as reading goes on where a disk is full or a server read-only.
+
+        It is a budget that nobody spends from. Raises `StoreError` where it cannot be written.
+        """
+        row = {"name": PROBE, "state": "null", "expires_at": datetime.now(UTC) + KEPT}
+
+        def step(connection: sa.Connection) -> None:
+            connection.execute(_PROBE.on(connection), row)
+
+        if self.trouble:
+            raise StoreError(self.trouble)
+        await self._steps.write(step)
 
     async def forget(self, user_id: int) -> int:
         """Delete everything kept about a person; give how many rows it was.

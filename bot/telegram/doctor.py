@@ -38,7 +38,10 @@ class Line:
 
 
 async def examine(options: Options) -> list[Line]:
-    """Look at everything that the bot needs; nothing is changed."""
+    """Look at everything that the bot needs.
+
+    Nothing is changed but a row that tells whether the database can be written.
+    """
     return [
         await _tried("knowledge", lambda: _knowledge(options)),
         await _tried("database", lambda: _database(options)),
@@ -91,8 +94,9 @@ async def _database(options: Options) -> str:
     except UnreadyStoreError as error:
         return str(error)
     async with opened as store:
+        await store.probe()
         sharing = "several processes may share it" if store.workers.are_many else "for one process"
-        return f"opened, tables up to date; {sharing}"
+        return f"can be written, tables up to date; {sharing}"
 
 
 def _may_be_made(file: Path | None) -> None:

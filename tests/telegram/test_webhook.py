@@ -9,13 +9,14 @@ import signal
 import socket
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
+import sqlalchemy as sa
 
 from bot.settings import SettingsError
+from bot.store import Address as StoreAddress
 from bot.store import Store
 from bot.telegram.app import App
 from bot.telegram.client import Client
@@ -326,6 +327,48 @@ async def test_health_tells_when_polling_fails(
             assert api.token not in json.dumps(found)
 
 
+def full(url: str, *, on: bool) -> None:
+    """Let the database take nothing new into the inbox, nor a probe, as on a full disk."""
+    engine = sa.create_engine(StoreAddress.parse(url).url)
+    with engine.begin() as connection:
+        for table in ("inbox", "budgets"):
+            for statement in (FULL if on else MADE_ROOM)[connection.dialect.name]:
+                connection.exec_driver_sql(statement.format(table=table))
+    engine.dispose()
+
+
+FULL_ON_SQLITE = """CREATE TRIGGER full_{table} BEFORE INSERT ON {table} BEGIN
+    SELECT RAISE(ABORT, 'database or disk is full');
+END"""
+FUNCTION = """CREATE OR REPLACE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    RAISE 'No space left on device' USING ERRCODE = '53100';
+END $$"""
+FULL_ON_POSTGRESQL = (
+    "CREATE TRIGGER full_{table} BEFORE INSERT ON {table} EXECUTE FUNCTION full_disk()"
+)
+FULL = {"sqlite": [FULL_ON_SQLITE], "postgresql": [FUNCTION, FULL_ON_POSTGRESQL]}
+MADE_ROOM = {
+    "sqlite": ["DROP TRIGGER full_{table}"],
+    "postgresql": ["DROP TRIGGER full_{table} ON {table}"],
+}
+
+
+async def test_health_tells_of_a_full_disk_and_that_there_is_room_again_without_a_call(
+    api: BotApi, bot: App, address: Address, url: str
+) -> None:
+    await asyncio.to_thread(full, url, on=True)
+    assert (await address.post(message(api, 1000)))[0] == 503
+    status, found = await health(address)
+    assert status == 503 and "disk" in found["checks"]["store"]["says"]
+    lines = {line.what: line for line in await examine(bot.desk.options)}
+    assert not lines["database"].is_well and "disk" in lines["database"].says
+    await asyncio.to_thread(full, url, on=False)
+    status, found = await health(address)
+    assert (status, found["status"]) == (200, "ok")
+    lines = {line.what: line for line in await examine(bot.desk.options)}
+    assert lines["database"].is_well
+
+
 async def test_what_is_not_confirmed_is_brought_again(
     api: BotApi, bot: App, address: Address
 ) -> None:
@@ -333,7 +376,7 @@ async def test_what_is_not_confirmed_is_brought_again(
     status, _ = await address.post(message(api, 1000))
     assert status == 503
     status, found = await health(address)
-    assert status == 503 and not found["checks"]["updates"]["ok"]
+    assert status == 503 and not found["checks"]["store"]["ok"]
 
 
 async def test_metrics_count_what_happens(api: BotApi, bot: App, address: Address) -> None:
@@ -396,14 +439,14 @@ async def test_metrics_have_an_address_of_their_own(address: Address, bot: App) 
 
 
 async def test_doctor_asks_the_bot_that_listens(
-    api: BotApi, bot: App, address: Address, folder: Path
+    api: BotApi, bot: App, address: Address, url: str
 ) -> None:
     found = {line.what: line for line in await examine(bot.desk.options)}
     assert found["webhook"].says == f"set to {address.url}"
     assert found["HTTP_LISTEN"].is_well and "is well" in found["HTTP_LISTEN"].says
-    bot.desk.counts.taking.failed("updates cannot be written")
+    await asyncio.to_thread(full, url, on=True)
     found = {line.what: line for line in await examine(bot.desk.options)}
-    assert not found["HTTP_LISTEN"].is_well and "written" in found["HTTP_LISTEN"].says
+    assert not found["HTTP_LISTEN"].is_well and "disk" in found["HTTP_LISTEN"].says
     other = replace(bot.desk.options, http_listen=address.metrics)
     found = {line.what: line for line in await examine(other)}
     assert not found["HTTP_LISTEN"].is_well and "another program" in found["HTTP_LISTEN"].says
