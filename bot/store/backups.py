@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
+from operator import contains
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -23,8 +24,8 @@ import sqlalchemy as sa
 from bot.errors import StoreError
 from bot.store.address import Address
 from bot.store.database import Database
-from bot.store.migrations import HEAD, REVISIONS, expect, upgrade
-from bot.store.tables import budgets, inbox, metadata
+from bot.store.migrations import HEAD, REVISIONS, expect, foreign, revision_of, upgrade
+from bot.store.tables import budgets, chats, inbox, metadata
 
 FORMAT = "csto-bot backup 1"
 LEFT_OUT = frozenset({budgets.name})
@@ -104,14 +105,13 @@ def restore(
         made = _header(file, next(lines))
         database.begin(connection, True)
         database.before_migrations(connection)
-        found = _rows_in(connection)
+        there = _ours(connection, address)
+        found = sum(_count(connection, t) for t in there.sorted_tables if t.name not in _PASSING)
         if found and not force:
             raise StoreError(
                 f"{address}: found a database with {found} rows; expected an empty one, "
                 "or --force, which deletes them"
             )
-        there = sa.MetaData()
-        there.reflect(connection)
         there.drop_all(connection)
         upgrade(connection, made.revision)
         _fill(database, connection, file, lines, made, tell)
@@ -134,37 +134,79 @@ def _fill(
     tables.reflect(connection)
     done, ahead = 0, next(lines)
 
-    def rows(width: int) -> Iterator[Sequence[Any]]:
+    def rows(name: str, wanted: list[frozenset[type]]) -> Iterator[Sequence[Any]]:
         nonlocal done, ahead
+        known: set[tuple[type, ...]] = set()
         for ahead in lines:
             if not isinstance(ahead, list):
                 return
-            if len(ahead) != width:
-                raise _broken(file, f"a row of {len(ahead)} values for {width} columns")
+            types = tuple(map(type, ahead))
+            if types not in known:  # few rows differ in that
+                if len(types) != len(wanted):
+                    raise _broken(file, f"a row of {len(types)} values for {len(wanted)} columns")
+                if not all(map(contains, wanted, types)):
+                    raise _broken(file, f"a row that the table {name!r} does not take")
+                known.add(types)
             yield ahead
             done += 1
             if done % TOLD_EVERY == 0:
                 tell(done, made.total)
         raise _broken(file, "an early end")
 
-    while "table" in ahead:
-        table = tables.tables.get(str(ahead["table"]))
-        columns = ahead.get("columns")
-        if (
-            table is None
-            or not isinstance(columns, list)
-            or not set(columns) <= set(table.c.keys())
-        ):
-            raise _broken(file, f"the unknown table {str(ahead['table'])[:40]!r}")
-        database.fill(connection, table, columns, rows(len(columns)))
-    if ahead.get("end") != done or done != made.total:
+    while isinstance(ahead, dict) and "table" in ahead:
+        name = str(ahead["table"])[:40]
+        table = tables.tables.get(name)
+        if table is None:
+            raise _broken(file, f"the unknown table {name!r}")
+        columns = _columns(ahead.get("columns"), table)
+        if columns is None:
+            raise _broken(file, f"columns that the table {name!r} has not")
+        given = rows(name, [_types_of(table.c[column]) for column in columns])
+        try:
+            database.fill(connection, table, columns, given)
+        except _wrong_values(connection):
+            raise _broken(file, f"a row that the table {name!r} does not take") from None
+    if not isinstance(ahead, dict) or ahead.get("end") != done or done != made.total:
         raise _broken(file, f"{done} rows where {made.total} should be")
+    for _ in lines:  # to the end of the file, where its checksum stands
+        raise _broken(file, "something after its end")
+
+
+_KEPT_AS: dict[type, frozenset[type]] = {
+    bool: frozenset({int}),
+    int: frozenset({int}),
+    float: frozenset({int, float}),
+}
+"""By the type that a column has in Python; anything else is text."""
+
+
+def _types_of(column: sa.Column[Any]) -> frozenset[type]:
+    found = _KEPT_AS.get(column.type.python_type, frozenset({str}))
+    return found | {type(None)} if column.nullable else found
+
+
+def _wrong_values(connection: sa.Connection) -> tuple[type[Exception], ...]:
+    """Give what a driver raises where a value is at fault, and not the database."""
+    driver: Any = connection.dialect.loaded_dbapi
+    theirs = (driver.DataError, driver.IntegrityError, driver.ProgrammingError)
+    return (*theirs, OverflowError, UnicodeError)
+
+
+def _columns(found: Any, table: sa.Table) -> list[str] | None:
+    """Give columns of a table, each once and none missing that must be there; else None."""
+    if not isinstance(found, list) or not all(isinstance(one, str) for one in found):
+        return None
+    needed = {column.name for column in table.c if not column.nullable}
+    is_right = len(set(found)) == len(found) and needed <= set(found) <= set(table.c.keys())
+    return found if is_right else None
 
 
 def _header(file: Path, found: Any) -> Backup:
     match found:
-        case [str(form), str(revision), str(made_at), dict() as rows] if form == FORMAT:
-            counts = {str(name): int(str(count)) for name, count in rows.items()}
+        case [str(form), str(revision), str(made_at), dict() as rows] if form == FORMAT and all(
+            type(count) is int for count in rows.values()
+        ):
+            counts = {str(name): int(count) for name, count in rows.items()}
         case _:
             raise _broken(file, "something else")
     if revision not in REVISIONS:
@@ -183,12 +225,24 @@ def _count(connection: sa.Connection, table: sa.Table) -> int:
     return int(connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one())
 
 
-def _rows_in(connection: sa.Connection) -> int:
-    """Count what a restore would delete, in whatever tables there are."""
+_PASSING = {*LEFT_OUT, "alembic_version"}
+"""Tables whose rows nobody misses."""
+
+
+def _ours(connection: sa.Connection, address: Address) -> sa.MetaData:
+    """Give the tables of this program, of whatever version: what a restore replaces.
+
+    Raises `StoreError` where the tables that there are belong to another program.
+    """
+    revision = revision_of(connection, str(address))
     there = sa.MetaData()
-    there.reflect(connection)
-    passing = {*LEFT_OUT, "alembic_version"}
-    return sum(_count(connection, t) for t in there.sorted_tables if t.name not in passing)
+    if revision in REVISIONS:
+        there.reflect(connection, only=lambda name, _: name in {*metadata.tables, *_PASSING})
+    elif revision is not None:  # of a newer version, which may have more tables
+        there.reflect(connection)
+        if not {inbox.name, chats.name} <= there.tables.keys():
+            raise foreign(str(address))
+    return there
 
 
 @contextmanager
@@ -230,7 +284,7 @@ def _opened(file: Path) -> Iterator[Iterator[Any]]:
     try:
         with gzip.open(file, "rt", encoding="utf-8", newline="\n") as lines:
             yield map(json.loads, lines)
-    except (gzip.BadGzipFile, zlib.error, EOFError, ValueError, StopIteration):
+    except (gzip.BadGzipFile, zlib.error, EOFError, ValueError, StopIteration, RecursionError):
         raise _broken(file, "a file that ends early or is of another kind") from None
     except OSError as error:
         raise StoreError(f"{file}: {error.strerror}; name a file that you may read") from None

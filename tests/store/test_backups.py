@@ -119,6 +119,42 @@ async def test_live_data_is_replaced_only_by_force(url: str, file: Path, now: da
     assert len(content(url)["readers"]) == 1
 
 
+async def test_the_tables_of_another_program_are_left_alone(
+    url: str, another_url: str, file: Path, now: datetime
+) -> None:
+    async with await Store.open(url) as store:
+        await use(store, now)
+    await Store.backup(url, file, now, tell, force=False)
+    for table in ("letters", "alembic_version"):
+        execute(another_url, f"CREATE TABLE {table} (version_num TEXT)")
+        execute(another_url, f"INSERT INTO {table} VALUES ('theirs')")
+        before = schema(another_url)
+        for force in (False, True):
+            with pytest.raises(StoreError, match="tables of another program"):
+                await Store.restore(another_url, file, tell, force=force)
+        assert schema(another_url) == before
+    execute(url, "CREATE TABLE letters (text TEXT)")
+    execute(url, "INSERT INTO letters VALUES ('theirs')")
+    await Store.restore(url, file, tell, force=True)
+    execute(url, "DELETE FROM letters WHERE text = 'theirs'")
+
+
+async def test_a_database_of_a_newer_version_is_replaced_by_force(
+    url: str, file: Path, now: datetime
+) -> None:
+    async with await Store.open(url) as store:
+        await use(store, now)
+    await Store.backup(url, file, now, tell, force=False)
+    before = content(url)
+    execute(url, "UPDATE alembic_version SET version_num = '9999'")
+    execute(url, "CREATE TABLE of_the_newer (text TEXT)")
+    with pytest.raises(StoreError, match="or --force"):
+        await Store.restore(url, file, tell, force=False)
+    await Store.restore(url, file, tell, force=True)
+    assert content(url) == before
+    assert "of_the_newer" not in schema(url)
+
+
 async def test_nothing_is_restored_under_a_bot_at_work(
     url: str, file: Path, now: datetime
 ) -> None:
@@ -146,7 +182,42 @@ async def test_a_file_that_is_not_whole_changes_nothing(
         "without its end": gzip.compress(b"".join(lines[:-1])),
         "without a row": gzip.compress(b"".join(lines[:row] + lines[row + 1 :])),
         "with a foreign table": gzip.compress(whole.replace(b'"table":"chats"', b'"table":"x"')),
+        "with a wrong checksum": file.read_bytes()[:-8] + b"\0\0\0\0" + file.read_bytes()[-4:],
+        "without its checksum": file.read_bytes()[:-8],
+        "with a cut checksum": file.read_bytes()[:-3],
+        "with something after it": file.read_bytes() + b"garbage",
+        "with a line after its end": gzip.compress(whole + b"[1]\n"),
+        "with another file after it": file.read_bytes() * 2,
     }
+    heads = [b"[1]", b"5", b"null", b'"text"', b"{}", b"[" * 100_000, lines[0][:-3] + b",{}]"]
+    heads += [lines[0].replace(b":1", b":[]"), lines[0].replace(b":1", b':"1"')]
+    for head in heads:
+        broken[f"begun by {head[:9]!r}"] = gzip.compress(b"".join([head, b"\n", *lines[1:]]))
+    columns = next(n for n, line in enumerate(lines) if line.startswith(b'{"table":"chats"'))
+    for line in [
+        b"5", b"[1]", b"null", b"[" * 100_000, b'{"table":[]}', b'{"table":"chats"}',
+        b'{"table":"chats","columns":5}', b'{"table":"chats","columns":[["id"],[]]}',
+        b'{"table":"chats","columns":[]}', b'{"table":"chats","columns":["id","id"]}',
+        lines[columns].strip().replace(b'"id"', b'"x"'),
+    ]:  # fmt: skip
+        broken[f"with {line[:30]!r}"] = gzip.compress(
+            b"".join([*lines[:columns], line, b"\n", *lines[columns + 1 :]])
+        )
+    for value in (b"{}", b"[1]", b"null", b"1e400", b"9" * 30):
+        row_of = lines[columns + 1].strip()[1:-1].split(b",", 1)
+        broken[f"with the value {value[:9]!r}"] = gzip.compress(
+            b"".join(
+                [
+                    *lines[: columns + 1],
+                    b"[",
+                    value,
+                    b",",
+                    row_of[1],
+                    b"]\n",
+                    *lines[columns + 2 :],
+                ]
+            )
+        )
     async with await Store.open(target) as store:
         await store.readers.set_language(9, "ru")
     before = content(target)

@@ -97,7 +97,7 @@ async def test_a_start_that_was_cut_short_leaves_nothing_half_made(
     url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patched:
-        patched.setattr(migrations, "_revision", lambda *_: "0000")
+        patched.setattr(migrations, "revision_of", lambda *_: "0000")
         with pytest.raises(StoreError):
             await Store.open(url)
     assert schema(url) == {}

@@ -23,7 +23,7 @@ def bring_up_to_date(connection: sa.Connection, shown: str) -> None:
     `shown` is what errors call the database. Raises `StoreError` when it belongs to a newer
     version of the program, or to another program.
     """
-    found = _revision(connection, shown)
+    found = revision_of(connection, shown)
     if found == HEAD:
         return
     if found is not None and found not in REVISIONS:
@@ -36,7 +36,7 @@ def expect(connection: sa.Connection, shown: str) -> str:
 
     Raises `NoStoreError` where it has no tables, and `StoreError` as `bring_up_to_date` does.
     """
-    found = _revision(connection, shown)
+    found = revision_of(connection, shown)
     if found is None:
         raise NoStoreError(
             f"{shown}: found no tables of the bot; expected those that `csto-bot run` makes"
@@ -79,14 +79,23 @@ def upgrade(connection: sa.Connection, revision: str) -> None:
     command.upgrade(config, revision)
 
 
-def _revision(connection: sa.Connection, shown: str) -> str | None:
+def revision_of(connection: sa.Connection, shown: str) -> str | None:
+    """Give the revision of a database as it says itself; None where it has no tables.
+
+    Raises `StoreError` where it has tables, and says none.
+    """
     names = sa.inspect(connection).get_table_names()
     if "alembic_version" not in names:
         if names:
-            raise StoreError(
-                f"{shown}: found the tables of another program; "
-                "set DATABASE_URL to a database of the bot's own"
-            )
+            raise foreign(shown)
         return None
     version = sa.table("alembic_version", sa.column("version_num", sa.Text))
     return connection.execute(sa.select(version.c.version_num)).scalar()
+
+
+def foreign(shown: str) -> StoreError:
+    """Say that a database is another program's."""
+    return StoreError(
+        f"{shown}: found the tables of another program; "
+        "set DATABASE_URL to a database of the bot's own"
+    )
