@@ -106,7 +106,7 @@ class Publisher:
             now: gives the time.
             worker: a number that no other process has, not even one whose rows are in flight.
             may_resend: whether a post to a private chat that may have arrived is sent once more.
-            went_round: called whenever the loop has gone round without trouble.
+            went_round: called whenever the loop has got on without trouble of its own.
             rest: waits some seconds.
         """
         self._ledger = ledger
@@ -140,6 +140,7 @@ class Publisher:
                 claimed = await self._ledger.claim(self._worker, SHARE, self._now())
                 for delivery in claimed:
                     await self._dispatch(delivery)
+                    self._went_round()  # a round of long rests takes minutes
             except StoreError as error:
                 log.error("the ledger cannot be used: %s", error)
             except Exception:

@@ -8,6 +8,7 @@ import gc
 import logging
 import secrets
 import signal
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -88,6 +89,7 @@ UNKNOWN_TOKEN = Problem(
 
 Handle = Callable[[Desk, Update], Awaitable[None]]
 Callback = Callable[[Update, Any], Coroutine[Any, Any, None]]
+Work = Callable[[], Coroutine[Any, Any, None]]
 
 
 class GuestHandler(BaseHandler[Update, Any, None]):
@@ -267,16 +269,46 @@ class App:
         except (StoreError, TimeoutError):
             log.warning("the store is away: what is left is done when this process is missed")
 
-    def _helpers(self) -> list[Coroutine[Any, Any, None]]:
-        return [
-            self._expire(),
-            self._settle(),
-            self._greet_editors(),
-            self._watch(),
-            self._read_feeds(),
-            self._know_announced(),
-            self.desk.mind.watch(self._replaced, self._refused),
-        ]
+    def _helpers(self) -> dict[str, Work]:
+        return {
+            "forgetting what is old": self._expire,
+            "settling": self._settle,
+            "greeting editors": self._greet_editors,
+            "watching announcements": self._watch,
+            "reading feeds": self._read_feeds,
+            "knowing what was announced": self._know_announced,
+            "watching the knowledge": lambda: self.desk.mind.watch(self._replaced, self._refused),
+        }
+
+    @contextlib.asynccontextmanager
+    async def _beside(self, helpers: Mapping[str, Work]) -> AsyncIterator[None]:
+        """Do things beside a block, for as long as it lasts."""
+        tasks = [asyncio.create_task(self._keep_up(what, do)) for what, do in helpers.items()]
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _keep_up(self, what: str, do: Work) -> None:
+        """Do something; where it fails, say so in the log and in /healthz, and try again."""
+        failures = self._counts.failures
+        pause = 1.0
+        while True:
+            began = time.monotonic()
+            try:
+                await do()
+            except Exception as error:
+                if time.monotonic() - began > LONGEST_PAUSE:
+                    pause = 1.0
+                failures[what] = redacted(f"{type(error).__name__}: {error}")
+                log.exception("%s fails; it is tried again in %g s", what, pause)
+            else:
+                return
+            await self._rest(pause)
+            del failures[what]
+            pause = min(2 * pause, LONGEST_PAUSE)
 
     @property
     def _is_one_of_many(self) -> bool:
@@ -321,7 +353,7 @@ class App:
         if lock is None and not self._is_one_of_many:
             lock = await self._stand_by()
         await store.workers.join()
-        async with self._listening(), _beside(self._helpers()):
+        async with self._listening(), self._beside(self._helpers()):
             may_take_all = lock is not None and (is_alone or not store.workers.are_many)
             left = await (store.inbox.pending() if may_take_all else store.inbox.adopt())
             await self._introduce()
@@ -329,7 +361,7 @@ class App:
                 log.info("%d updates were left by the last run", len(left))
             self._lanes.put(left)
             self._is_ready.set()
-            async with _beside(self._once_known()):
+            async with self._beside(self._once_known()):
                 how = "by webhook" if self._hook else "polling"
                 version = self.desk.mind.version
                 log.info("%s as @%s, knowledge %s", how, self.bot.username, version)
@@ -338,10 +370,15 @@ class App:
                 elif lock is not None:
                     await self._poll(lock)
 
-    def _once_known(self) -> list[Coroutine[Any, Any, None]]:
+    def _once_known(self) -> dict[str, Work]:
         """Give what is done beside getting updates, once it is known who the bot is."""
-        beside = [self._register(), self._publish()]
-        return [*beside, self._adopt()] if self._store.workers.are_many else beside
+        beside: dict[str, Work] = {
+            "registering commands": self._register,
+            "publishing": self._publish,
+        }
+        if self._store.workers.are_many:
+            beside["taking over from the dead"] = self._adopt
+        return beside
 
     async def _poll(self, lock: Lock) -> None:
         """Poll for as long as no other process may; a lock that was lost is taken again."""
@@ -542,18 +579,6 @@ class App:
                 await self.desk.voice.say(place, [Rendered(words)])
         except Exception:
             log.exception("nobody could be told of error %s", number)
-
-
-@contextlib.asynccontextmanager
-async def _beside(helpers: Sequence[Coroutine[Any, Any, None]]) -> AsyncIterator[None]:
-    """Do things beside a block, for as long as it lasts."""
-    tasks = [asyncio.create_task(helper) for helper in helpers]
-    try:
-        yield
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def _asker_in(raw: Mapping[str, Any], username: str) -> tuple[Place | None, str | None]:

@@ -75,10 +75,15 @@ async def listening(
     async def publisher() -> Check:
         return _publisher(counts)
 
+    async def helpers() -> Check:
+        found = "; ".join(f"{what}: {how}" for what, how in counts.failures.items())
+        return Check(not found, found or "none fails")
+
     looks: dict[str, health.Look] = {
         "updates": updates,
         "store": stored,
         "publisher": publisher,
+        "helpers": helpers,
     }
     async with AsyncExitStack() as stack:
         if options.http_listen:

@@ -81,3 +81,5 @@ class Counts:
     """Polls, or calls of the webhook."""
     publishing: Pulse = field(default_factory=Pulse)
     """Turns of the publisher."""
+    failures: dict[str, str] = field(default_factory=dict)
+    """What is done beside answering and fails now, and how."""

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from bot.knowledge.model import NewsItem
-from bot.news.deliveries import LEASE, Change, Delivery, Result, Sent, Task
-from bot.news.publisher import Publisher
+from bot.news.deliveries import LEASE, Change, Delivery, NotSent, Result, Sent, Task
+from bot.news.publisher import LONGEST_REST, Publisher
 from bot.store import ChatKind, Store
 
 ITEM = NewsItem("2026-05-04-session", {"en": "A session"}, {}, date(2026, 5, 4))
@@ -111,3 +113,38 @@ async def test_a_request_whose_lease_is_over_before_it_begins_is_not_made(store:
     """Another worker may have the delivery by then: both would send it."""
     (post,) = await delivered(store, 2 * LEASE)
     assert post[0] == 2
+
+
+class Failing(Chats):
+    """Telegram, which answers nothing but that it has trouble."""
+
+    async def send(self, task: Task) -> Result:
+        await super().send(task)
+        return NotSent("502")
+
+
+async def test_who_rests_while_telegram_has_trouble_still_goes_round(store: Store) -> None:
+    """Else it would be told to be dead, and a process that is well be replaced."""
+    for chat_id in range(2, 21):
+        await store.chats.remember(chat_id, ChatKind.PRIVATE)
+        await store.chats.set_news(chat_id, on=True)
+    await store.announcements.draft(replace(ITEM, id="2026-05-05-other"), "file", None, START)
+    await store.announcements.approve("2026-05-05-other", None, START)
+    clock, rounds = Clock(), [START]
+
+    async def rest(seconds: float) -> None:
+        clock.time += timedelta(seconds=seconds)
+        await asyncio.sleep(0)
+
+    chats = Failing(clock)
+    publisher = Publisher(
+        store.deliveries, chats, clock, rest=rest, went_round=lambda: rounds.append(clock.time)
+    )
+    running = asyncio.create_task(publisher.run())
+    async with asyncio.timeout(20):
+        while clock.time - START < timedelta(minutes=10):  # noqa: ASYNC110 - the publisher tells nobody
+            await asyncio.sleep(0.01)
+    running.cancel()
+    await publisher.finish(1)
+    longest = max(after - before for before, after in pairwise(rounds))
+    assert longest < timedelta(seconds=LONGEST_REST + 1)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import io
 import json
+import os
 import signal
 import socket
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -312,6 +314,24 @@ async def test_health_tells_how_updates_and_the_store_are(
     status, found = await health(address)
     assert (status, found["status"]) == (503, "failing")
     assert found["checks"]["store"]["ok"] is False
+
+
+async def test_what_fails_beside_is_told_and_tried_again(
+    running: Running, address: Address, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    own = tmp_path / "own.db"
+    in_the_way = f"{own}.watching.lock"
+    os.mkdir(in_the_way)  # noqa: PTH102 - quick
+    async with running(database_url=f"sqlite:///{own}", **address.options):
+        async with asyncio.timeout(20):
+            while (await health(address))[0] == 200:  # noqa: ASYNC110 - who looks is told
+                await asyncio.sleep(0.05)
+            _, found = await health(address)
+            os.rmdir(in_the_way)  # noqa: PTH106 - quick
+            assert "watching announcements" in found["checks"]["helpers"]["says"]
+            while (await health(address))[0] == 503:  # noqa: ASYNC110 - as above
+                await asyncio.sleep(0.05)
+    assert "watching announcements fails; it is tried again" in caplog.text
 
 
 async def test_health_tells_when_polling_fails(
