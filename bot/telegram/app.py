@@ -347,13 +347,19 @@ class App:
     async def _work(self) -> None:
         """Do what was left in the inbox, then what Telegram brings or a poll fetches."""
         store = self._store
-        lock = None if self._is_one_of_many else await store.lock(LOCK)
-        # Whoever had the lock before may live, and have lost it with the connection to a server.
-        is_alone = lock is not None
-        if lock is None and not self._is_one_of_many:
-            lock = await self._stand_by()
-        await store.workers.join()
-        async with self._listening(), self._beside(self._helpers()):
+        async with contextlib.AsyncExitStack() as stack:
+            lock, is_listening = None, False
+            if not self._is_one_of_many:
+                lock = await store.lock(LOCK)
+            # Whoever had the lock before may live, having lost it with the connection to a server.
+            is_alone = lock is not None
+            if lock is None and not self._is_one_of_many:
+                is_listening = await self._listen_if_possible(stack)
+                lock = await self._stand_by()
+            await store.workers.join()
+            if not is_listening:
+                await stack.enter_async_context(self._listening())
+            await stack.enter_async_context(self._beside(self._helpers()))
             may_take_all = lock is not None and (is_alone or not store.workers.are_many)
             left = await (store.inbox.pending() if may_take_all else store.inbox.adopt())
             await self._introduce()
@@ -414,6 +420,8 @@ class App:
 
     async def _brought(self, updates: list[Any]) -> None:
         """Take what the webhook brought, as soon as what was left before is in its lanes."""
+        if self._counts.stands_by:
+            raise StoreError("another process is at work")
         await self._is_ready.wait()
         await self._intake.take_brought(updates)
 
@@ -489,8 +497,26 @@ class App:
             self.desk.editor_started.clear()
             await self._register()
 
+    async def _listen_if_possible(self, stack: contextlib.AsyncExitStack) -> bool:
+        """Let it be seen that this process waits, unless the one at work listens there."""
+        try:
+            await stack.enter_async_context(self._listening())
+        except SettingsError as error:
+            log.info("nothing is listened on while another process is at work: %s", error)
+            return False
+        return True
+
     async def _stand_by(self) -> Lock:
-        """Wait until no other process polls."""
+        """Wait until no other process gets updates."""
+        self._counts.stands_by = True
+        try:
+            return await self._free_lock()
+        finally:
+            self._counts.stands_by = False
+            for pulse in (self._counts.taking, self._counts.publishing):
+                pulse.begin()
+
+    async def _free_lock(self) -> Lock:
         is_told = False
         while (lock := await self._store.lock(LOCK)) is None:
             if not is_told and self._store.trouble is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
@@ -48,6 +49,7 @@ async def examine(options: Options) -> list[Line]:
         *([await _tried("feeds", lambda: _feeds(options))] if options.feeds else []),
         *await _telegram(options),
         *([await _listening(options.http_listen)] if options.http_listen else []),
+        *([await _metrics(options.metrics_listen)] if options.metrics_listen else []),
     ]
 
 
@@ -167,27 +169,55 @@ def _webhook(url: str, options: Options) -> str:
 async def _listening(address: str) -> Line:
     """Ask the process that listens there how it is, if there is one."""
     what = "HTTP_LISTEN"
-    host, _, port = address.rpartition(":")
-    here = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "[::]": "[::1]"}.get(host, host)  # noqa: S104
     try:
-        async with (
-            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=LONGEST_LOOK)) as session,
-            session.get(f"http://{here}:{port}/healthz") as response,
-        ):
-            found = await response.json()
-            failing = [
-                f"{name}: {check['says']}"
-                for name, check in found["checks"].items()
-                if not check["ok"]
-            ]
+        found = json.loads(await _got(address, "/healthz"))
+        failing = [
+            f"{name}: {check['says']}"
+            for name, check in found["checks"].items()
+            if not check["ok"]
+        ]
     except aiohttp.ClientConnectorError:
-        return Line(what, True, f"nothing listens on {address} yet; `csto-bot run` does")
-    except (aiohttp.ClientError, OSError, TimeoutError, ValueError, LookupError, AttributeError,
-            TypeError):  # fmt: skip
-        advice = f"another program listens on {address}; choose another address, or end it"
-        return Line(what, False, advice)
+        return _nobody(what, address)
+    except (*_NO_ANSWER, LookupError, AttributeError, TypeError):
+        return _another(what, address)
     if failing:
         return Line(
             what, False, f"the bot on {address} is not well: {redacted('; '.join(failing))}"
         )
     return Line(what, True, f"the bot on {address} is well")
+
+
+async def _metrics(address: str) -> Line:
+    """Ask for what Prometheus would."""
+    what = "METRICS_LISTEN"
+    try:
+        found = await _got(address, "/metrics")
+    except aiohttp.ClientConnectorError:
+        return _nobody(what, address)
+    except _NO_ANSWER:
+        return _another(what, address)
+    if "csto_bot_store_up" not in found:
+        return _another(what, address)
+    return Line(what, True, f"the bot on {address} tells its metrics")
+
+
+_NO_ANSWER = (aiohttp.ClientError, OSError, TimeoutError, ValueError)
+
+
+async def _got(address: str, path: str) -> str:
+    host, _, port = address.rpartition(":")
+    here = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "[::]": "[::1]"}.get(host, host)  # noqa: S104
+    async with (
+        aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=LONGEST_LOOK)) as session,
+        session.get(f"http://{here}:{port}{path}") as response,
+    ):
+        return await response.text()
+
+
+def _nobody(what: str, address: str) -> Line:
+    return Line(what, True, f"nothing listens on {address} yet; `csto-bot run` does")
+
+
+def _another(what: str, address: str) -> Line:
+    advice = f"another program listens on {address}; choose another address, or end it"
+    return Line(what, False, advice)

@@ -108,6 +108,8 @@ def _places(routes: Sequence[Route]) -> Router:
 def _publisher(counts: Counts) -> Check:
     """Tell whether the publisher goes round; it pauses while Telegram has trouble."""
     publishing = counts.publishing
+    if counts.stands_by:
+        return Check(True, "another process publishes")
     if publishing.age is None:
         return Check(publishing.silence <= LONGEST_ROUND, "has not gone round yet")
     last = f"last went round {publishing.age:.0f} s ago"
@@ -117,6 +119,9 @@ def _publisher(counts: Counts) -> Check:
 def _updates(counts: Counts, options: Options) -> Check:
     """Tell how updates come in. Between two calls of the webhook any time may pass."""
     taking = counts.taking
+    if counts.stands_by:  # by webhook a balancer had better ask the other one
+        says = "another process gets them; this one waits to take its place"
+        return Check(options.webhook is None, says)
     if options.webhook is not None:
         if taking.problem:
             return Check(False, taking.problem)

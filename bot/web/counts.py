@@ -42,7 +42,11 @@ class Pulse:
 
     def __post_init__(self) -> None:
         """Look at the clock."""
-        self.began = self.clock()
+        self.begin()
+
+    def begin(self) -> None:
+        """Expect it from now on."""
+        self.began, self.last, self.problem = self.clock(), None, ""
 
     def beat(self) -> None:
         """Note that it went well."""
@@ -81,5 +85,7 @@ class Counts:
     """Polls, or calls of the webhook."""
     publishing: Pulse = field(default_factory=Pulse)
     """Turns of the publisher."""
+    stands_by: bool = False
+    """Whether another process gets the updates, and this one waits to take its place."""
     failures: dict[str, str] = field(default_factory=dict)
     """What is done beside answering and fails now, and how."""

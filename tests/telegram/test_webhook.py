@@ -467,12 +467,17 @@ async def test_doctor_asks_the_bot_that_listens(
     await asyncio.to_thread(full, url, on=True)
     found = {line.what: line for line in await examine(bot.desk.options)}
     assert not found["HTTP_LISTEN"].is_well and "disk" in found["HTTP_LISTEN"].says
-    other = replace(bot.desk.options, http_listen=address.metrics)
-    found = {line.what: line for line in await examine(other)}
-    assert not found["HTTP_LISTEN"].is_well and "another program" in found["HTTP_LISTEN"].says
-    nobody = replace(bot.desk.options, http_listen=f"127.0.0.1:{free_port()}")
-    found = {line.what: line for line in await examine(nobody)}
-    assert found["HTTP_LISTEN"].is_well and "nothing listens" in found["HTTP_LISTEN"].says
+    assert found["METRICS_LISTEN"].is_well and "tells its metrics" in found["METRICS_LISTEN"].says
+    places = {"HTTP_LISTEN": address.metrics, "METRICS_LISTEN": address.http}
+    for says, options in {
+        "another program": {name.lower(): place for name, place in places.items()},
+        "nothing listens": {name.lower(): f"127.0.0.1:{free_port()}" for name in places},
+    }.items():
+        other: Any = options
+        found = {line.what: line for line in await examine(replace(bot.desk.options, **other))}
+        for name in places:
+            assert says in found[name].says
+            assert found[name].is_well == (says == "nothing listens")
 
 
 async def test_an_address_that_is_taken_is_told(running: Running, address: Address) -> None:
@@ -492,3 +497,37 @@ def settings_of(address: Address) -> dict[str, str]:
         "HTTP_LISTEN": address.http,
         "METRICS_LISTEN": address.metrics,
     }
+
+
+async def test_who_waits_for_another_to_end_can_be_asked_how_it_is(
+    api: BotApi, running: Running, url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    own, its = Address(), Address()
+    places = [{"http_listen": one.http, "metrics_listen": one.metrics} for one in (own, its)]
+    async with running(**places[0]):
+        async with running(**places[1]) as waiting, asyncio.timeout(20):
+            while not waiting.desk.counts.stands_by:  # noqa: ASYNC110 - it tells nobody
+                await asyncio.sleep(0.05)
+            status, found = await health(its)
+            assert status == 200 and "waits" in found["checks"]["updates"]["says"]
+            assert "csto_bot_store_up 1.0" in (await get(f"http://{its.metrics}/metrics"))[1]
+        async with running(**places[0]) as waiting, asyncio.timeout(20):
+            while not waiting.desk.counts.stands_by:  # noqa: ASYNC110 - it tells nobody
+                await asyncio.sleep(0.05)
+            assert (await health(own))[0] == 200
+
+
+async def test_who_waits_takes_over_and_listens(
+    api: BotApi, start: Starting, running: Running
+) -> None:
+    address = Address()
+    process = await start(HTTP_LISTEN=address.http)
+    async with running(http_listen=address.http) as waiting:
+        async with asyncio.timeout(20):
+            while not waiting.desk.counts.stands_by:  # noqa: ASYNC110 - it tells nobody
+                await asyncio.sleep(0.05)
+        await process.end(signal.SIGKILL)
+        ann = api.user()
+        assert "Alishev" in (await api.ask(ann, QUESTION, timeout=15)).text
+        status, found = await health(address)
+        assert status == 200 and "polled" in found["checks"]["updates"]["says"]
