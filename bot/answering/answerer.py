@@ -20,6 +20,7 @@ from bot.answering.asking import (
     asks,
     content_of,
     goes_on_about,
+    goes_on_in_talk,
     is_explained,
     is_of_assembly,
     is_remark,
@@ -316,6 +317,8 @@ class Answerer:
         for sentence in telling(sentences):
             ask = sentence.whole
             clauses = asking(sentence.clauses)
+            if conversation.cues and goes_on_in_talk(sentence):
+                clauses = (replace(sentence.whole, scores=()),)
             asked_of = is_of_assembly(ask)
             goes_on = framed and goes_on_about(ask)
             searched = named or asked_of or goes_on or bool(ask.unexplained)
@@ -478,8 +481,12 @@ class Answerer:
         others = {str(v) for values in ask.values("person") for v in values} - speakers
         if not content or others or ask.tags & {"command"}:
             return None
-        sure = ask.points > 0 and ask.confidence >= SURE
-        if "country" in ask.tags and sure and not ask.tags & {"interview", "person", "anaphora"}:
+        answered = ask.points > 0 and ask.confidence >= SURE
+        if (
+            "country" in ask.tags
+            and answered
+            and not ask.tags & {"interview", "person", "anaphora"}
+        ):
             return None
         if not framed and (
             (ask.tags & ASKED_OUTRIGHT and not ask.tags & {"said", "anaphora"})

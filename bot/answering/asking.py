@@ -130,6 +130,12 @@ def is_talk(ask: Ask) -> bool:
     return not ask.tags and not ask.unexplained
 
 
+def goes_on_in_talk(sentence: Sentence) -> bool:
+    """Tell whether a sentence of which only small talk is read goes on asking: "ok, who then?"."""
+    asking = sentence.whole.tags & {"who", "which", "count", "where", "when"}
+    return bool(asking) and all(is_talk(clause) for clause in sentence.clauses)
+
+
 def is_wish(ask: Ask) -> bool:
     """Tell whether thanks or a goodbye go on in words of their own: "Thanks, live long!"."""
     parting = ask.tags & {"thanks", "goodbye"}

@@ -13,6 +13,7 @@ from itertools import zip_longest
 
 from bot.answering.lexicon import (
     DOUBT,
+    SHORTER,
     SLIPPED,
     SOUNDED,
     Lexicon,
@@ -179,7 +180,10 @@ def _matches(words: Sequence[Word], lexicon: Lexicon, *, by_sound: bool) -> Sequ
     Then even a word that is spelt right may be another by its sound: "skolko let".
     Somebody who writes English does not write Russian in Latin letters in the same breath.
     """
-    matches = [lexicon.match(word.form) for word in words]
+    matches = [
+        lexicon.match(word.form) if word.owner is None else _owned(word, word.owner, lexicon)
+        for word in words
+    ]
     latin = [
         match
         for match, word in zip(matches, words, strict=True)
@@ -200,6 +204,14 @@ def _matches(words: Sequence[Word], lexicon: Lexicon, *, by_sound: bool) -> Sequ
             for match, word in zip(matches, words, strict=True)
         ]
     return [tuple(pair for pair in match if pair[1] != SOUNDED) for match in matches]
+
+
+def _owned(word: Word, owner: str, lexicon: Lexicon) -> Matches:
+    """Match a word that may be an owner's, and as it stands: "parliament's" are no parliaments."""
+    owning = lexicon.match(owner)
+    known = dict(owning)
+    whole = ((p, quality * SHORTER) for p, quality in lexicon.match(word.form) if p not in known)
+    return (*owning, *whole)
 
 
 def _heard(match: Matches, word: Word, lexicon: Lexicon) -> Matches:

@@ -59,6 +59,7 @@ PLAIN = re.compile(r"[ -&(-_a-~«»–—…№А-яёЁіІўЎәӘғҒқҚңҢ
 BREATH = re.compile(r"[,.՝]|\s[-–—]+\s")
 """What may part two questions of a sentence; a full stop before a small letter is one."""
 ONE_SCRIPT = re.compile("[a-z]+|[а-я]+|[ա-ֆ]+")
+OWNED = re.compile(r"[a-zA-Z]['’ʼ‘]s(?![^\W_])")
 NUMBER = re.compile(r"((?<!\S)\d+(?![^\s?!.,:;]))")
 """A number that stands by itself."""
 DOUBLED = re.compile(r"(i)i+|(.)\2")
@@ -77,6 +78,8 @@ class Word:
     """The number of the sentence that it stands in, counted from 0."""
     after_comma: bool = False
     """Whether a comma stands before it."""
+    owner: str | None = None
+    """The form before an apostrophe and an "s": "Kazakhstan's" may be Kazakhstan."""
 
     @property
     def is_number(self) -> bool:
@@ -161,6 +164,7 @@ def split_words(text: str) -> tuple[Word, ...]:
     Reads the first `LONGEST_READ` characters; never raises, whatever the text.
     """
     readable, places = _readable(text[:LONGEST_READ])
+    owned = {found.end() for found in OWNED.finditer(text[:LONGEST_READ])} if places else set()
     ends = [match.start() for match in SENTENCE_END.finditer(readable)]
     words: list[Word] = []
     passed = 0
@@ -171,11 +175,13 @@ def split_words(text: str) -> tuple[Word, ...]:
             while passed < len(ends) and ends[passed] < start:
                 passed += 1
         raw = match.group()
+        last = (places[end - 1] if places else end - 1) + 1
         words.append(
             Word(
                 form=_form(raw),
+                owner=_form(raw[:-1]) if last in owned else None,
                 start=places[start] if places else start,
-                end=(places[end - 1] if places else end - 1) + 1,
+                end=last,
                 raw=raw,
                 sentence=passed,
                 after_comma=(

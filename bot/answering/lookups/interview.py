@@ -36,7 +36,7 @@ def interview_fact(scope: Scope) -> Finding:
             says.insert(0, say("denied"))
         return scope.find(*says, facts=speakers, focus=_interview_focus(scope))
     says = [_interview_statement(scope, fact) for fact in facts]
-    if "other_office" in scope.tags:  # "the minister's interview": which office he really holds
+    if scope.tags & {"other_office", "role", "title_word"}:  # "the minister's": what he really is
         offices = [f for one in speakers for f in scope.knowledge.find("office", str(one.value))]
         facts = (*facts, *offices)
         says += [say("person_office", person=Ref(fact.subject), office=Ref(str(fact.value)))
