@@ -18,6 +18,7 @@ from bot.answering.asking import (
     TOLD,
     asking,
     asks,
+    asks_of_office,
     content_of,
     goes_on_about,
     goes_on_in_talk,
@@ -32,6 +33,7 @@ from bot.answering.asking import (
 from bot.answering.carrying import continued, cues_of, cues_of_sum
 from bot.answering.clauses import (
     NAMED,
+    OPENERS,
     UNDISTURBED,
     Sentence,
     split_sentences,
@@ -77,6 +79,8 @@ ASKED_OUTRIGHT = SILENT - {"attribute", "contact", "history"} | {"count", "when"
 """Cues of what the documents are silent on that no passage has in other words."""
 UNANSWERED = frozenset({Outcome.NOT_IN_DOCUMENTS, Outcome.CLARIFY, Outcome.OUT_OF_SCOPE})
 """Outcomes after which the interview is searched, where it is spoken of."""
+ASKING = OPENERS | {"whose", "role", "about", "country_word", "representative", "polar", "other"}
+"""Cues that say what is asked of a person."""
 ABOUT_WORDS = frozenset({"interview_about", "person"})
 """Look-ups that answer nothing where somebody's words on some matter are asked for."""
 
@@ -440,6 +444,8 @@ class Answerer:
         bare = not ask.tags & SUBJECT and "about" not in ask.tags
         if ask.unexplained and bare and not ask.tags - ENTITY_TAGS - OPERATORS - TOPIC:
             return self._declined(ask)
+        if ask.unexplained and intent.look_up == "person" and not ask.tags & ASKING:
+            return self._declined(ask)  # the strange word is what is asked of the person
         alone = ask.scores[0].against <= UNDISTURBED or inherited.get("country")
         if bare and intent.look_up == "overview" and not alone:
             return self._declined(ask)  # only a name alone asks for all of it
@@ -480,6 +486,8 @@ class Answerer:
         speakers = self._speakers()
         others = {str(v) for values in ask.values("person") for v in values} - speakers
         if not content or others or ask.tags & {"command"}:
+            return None
+        if ask.points > 0 and asks_of_office(ask):
             return None
         answered = ask.points > 0 and ask.confidence >= SURE
         if (

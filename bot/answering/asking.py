@@ -59,6 +59,14 @@ def is_of_assembly(ask: Ask) -> bool:
     return bool(played) and not ask.tags & (NAMED | somebody)
 
 
+def asks_of_office(ask: Ask) -> bool:
+    """Tell whether somebody's office is asked for or claimed: "his position", "the minister?"."""
+    somebody = ask.tags & {"person", "speaker"}
+    held = "other_office" in ask.tags or {"role", "name"} <= ask.tags
+    others = {"about", "country_word", "parliament_word", "parliaments", "members"}
+    return bool(somebody and held) and others.isdisjoint(ask.tags)
+
+
 def is_explained(ask: Ask) -> bool:
     """Tell whether a rule leaves nothing over; the speaker's name alone explains no question."""
     best = ask.scores[0]

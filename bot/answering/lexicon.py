@@ -28,6 +28,8 @@ from bot.answering.words import (
 )
 from bot.knowledge.model import Kind, Knowledge, Script
 
+SHORTEST_TOLD = 5
+"""Letters of a stem by which any word is known where a finger slipped."""
 SHORTEST_OF_NAME = 5
 """Letters of a word by which a longer name is known."""
 LONGEST_ENDING = 11
@@ -387,12 +389,13 @@ class Lexicon:
     def _reached(self, meant: Mapping[str, int]) -> Iterator[str]:
         """Give the patterns of words of which one reaches to a letter: else it is an ending's.
 
-        A stem that is less than half of a word may be another word's as well.
+        A short stem that is less than half of a word may be another word's as well.
         """
         for other, reach in meant.items():
             least = max(SHORTEST_MISSPELT, reach)
-            found = [p for p in self._exact(other) if len(p.removesuffix("*")) * 2 >= len(other)]
-            if any(len(pattern.removesuffix("*")) >= least for pattern in found):
+            found = self._exact(other)
+            most = max((len(pattern.removesuffix("*")) for pattern in found), default=0)
+            if most >= least and (most >= SHORTEST_TOLD or most * 2 >= len(other)):
                 yield from found
 
     def _misspelt(self, form: str, script: Script) -> dict[str, float]:

@@ -21,7 +21,9 @@ LONGEST_READ = 4096
 KEYS = "`1234567890-=qwertyuiop[]asdfghjkl;'zxcvbnm,./"
 """The keys of a Latin keyboard, in the order of `Language.keyboards`."""
 LETTERS_ELSEWHERE = {"[": "{", "]": "}", ";": ":", "'": '"', ",": "<", ".": ">", "`": "~"}
+"""Keys of marks that are letters on most other keyboards, with what they type with shift."""
 DIGITS = dict(zip("1234567890-=", "!@#$%^&*()_+", strict=True))
+"""The same for the row of digits, which few keyboards have letters on."""
 SHIFTED = LETTERS_ELSEWHERE | DIGITS
 """What the keys type with shift that are no letters on a Latin keyboard."""
 RUSSIAN_MARKS = {"?": ",", "&": "?"}

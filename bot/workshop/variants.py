@@ -14,8 +14,8 @@ from random import Random
 from bot.answering import Answerer
 from bot.answering.entities import tags_of
 from bot.answering.words import (
+    DIGITS,
     KEYS,
-    SHIFTED,
     neighbours,
     normal_form,
     retyped,
@@ -157,9 +157,10 @@ class Variants:
         if self._latin:
             return retyped(text, self._keyboard)
         keys = frozenset(self._keyboard)
-        letters = {key for key, made in zip(KEYS, self._keyboard, strict=True) if made.isalpha()}
-        letters |= {SHIFTED[key] for key in letters if key in SHIFTED}
-        if any(sign in letters for sign in text):  # its key has a letter: it is typed elsewhere
+        typed = zip(KEYS, self._keyboard, strict=True)
+        taken = {key for key, made in typed if key in DIGITS and made.isalpha()}
+        taken |= {DIGITS[key] for key in taken}
+        if any(sign in taken for sign in text):  # its key has a letter: it is typed elsewhere
             return None
         if any(letter not in keys for word in WORD.findall(text.casefold()) for letter in word):
             return None

@@ -69,10 +69,12 @@ async def test_after_kill_9_every_question_is_answered_and_hardly_one_twice(
         await api.until(partial(_has_sent, api, answered), 10)
         await process.end(signal.SIGKILL)
         process = await start()
+    # A process that has just started on a busy machine says nothing for longer than `quiet` waits.
+    await api.until(lambda: all(len(api.bot_messages(person)) >= 12 for person in people), 60)
     await api.quiet(timeout=20)
     for person in people:
         count = len(api.bot_messages(person))
-        assert 12 <= count <= 12 + 3  # three kills, at most one message of a conversation each
+        assert count <= 12 + 3  # three kills, at most one message of a conversation each
 
 
 async def test_the_first_answer_after_kill_9_comes_soon(api: BotApi, start: Starting) -> None:

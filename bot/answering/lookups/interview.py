@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from bot.answering.finding import Finding, Ref, Say, Value, Words, say
-from bot.answering.lookups.outside import undocumented
+from bot.answering.lookups.outside import elsewhere, undocumented
 from bot.answering.lookups.parts import refs
 from bot.answering.reply import Outcome
 from bot.answering.scope import Scope
@@ -31,6 +31,8 @@ def interview_fact(scope: Scope) -> Finding:
                           hints=[_interview_statement(scope, fact) for fact in facts])  # fmt: skip
     speakers = scope.knowledge.find("speaker")
     if set(scope.persons) - {str(fact.value) for fact in speakers}:  # "Kogut gave it, right?"
+        if "when" in scope.tags:  # "when was Kogut …?" is nothing of the interview
+            return elsewhere(scope)
         says = [_interview_statement(scope, fact) for fact in speakers]
         if scope.is_yes_no:
             says.insert(0, say("denied"))
