@@ -147,7 +147,7 @@ def test_the_service_of_systemd_is_sound_and_has_few_rights(tmp_path: Path) -> N
     for wanted in ("DynamicUser=yes", "ProtectSystem=strict", "NoNewPrivileges=yes"):
         assert wanted in unit.splitlines()
     if not (analyze := shutil.which("systemd-analyze")):
-        return
+        pytest.skip("systemd-analyze is not here: whether the unit is sound is not known")
     copy = tmp_path / "csto-bot.service"
     copy.write_text(unit.replace("/opt/csto-bot/bin/csto-bot", sys.executable), encoding="utf-8")
     verified = subprocess.run([analyze, "verify", copy], capture_output=True, check=False)

@@ -48,11 +48,18 @@ def _formatter(shape: LogFormat) -> logging.Formatter:
             structlog.stdlib.add_log_level,
             structlog.stdlib.add_logger_name,
             structlog.stdlib.ExtraAdder(),
+            _without_colour,
             structlog.processors.TimeStamper("iso", utc=True, key="time"),
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
             *ending,
         )
     )
+
+
+def _without_colour(_: WrappedLogger, __: str, line: EventDict) -> EventDict:
+    """Leave out what uvicorn adds for its own terminal: the message once more, unfilled."""
+    line.pop("color_message", None)
+    return line
 
 
 def _in_order(_: WrappedLogger, __: str, line: EventDict) -> EventDict:

@@ -122,7 +122,7 @@ class Pace(BaseRateLimiter[str]):
         self._floods = Counter() if floods is None else floods
         self._budgets = OwnBudgets(clock) if shared is None else shared
         self._is_shared = shared is not None
-        self._told: set[asyncio.Task[None]] = set()
+        self._told: set[asyncio.Future[None]] = set()
         self._clock = clock
         self._chats: dict[Any, _Chat] = {}
         self._trips: deque[float] = deque(maxlen=TRIPS)
@@ -252,7 +252,12 @@ class Pace(BaseRateLimiter[str]):
         """Spend without waiting."""
         telling = asyncio.ensure_future(self._budgets.spend(IN_ALL, how))
         self._told.add(telling)
-        telling.add_done_callback(self._told.discard)
+        telling.add_done_callback(self._heard)
+
+    def _heard(self, telling: asyncio.Future[None]) -> None:
+        self._told.discard(telling)
+        if not telling.cancelled() and (error := telling.exception()) is not None:
+            log.debug("others were not told of a message: %s", error)
 
     def _replies_to_come(self, now: float) -> int:
         """Give for how many more replies in this second announcements leave room."""

@@ -10,6 +10,7 @@ import asyncio
 import hmac
 import json
 import logging
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -24,7 +25,11 @@ log = logging.getLogger(__name__)
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - a name, no secret
 LARGEST = 1 << 20
 """Bytes; a message of 4,096 characters with all that Telegram adds has about a tenth."""
+LARGEST_NUMBER = 2**63 - 1
+"""Of an update, as a database keeps it."""
 BODY_SECONDS = 20.0
+TELL_EVERY = 60.0
+"""Seconds between two words on calls without the right secret."""
 
 Take = Callable[[list[Any]], Awaitable[None]]
 _CLOSE = {"Connection": "close"}
@@ -43,12 +48,12 @@ def route(path: str, secret: str, take: Take) -> Route:
         secret: what Telegram proves itself with.
         take: writes updates to the inbox. Its `StoreError` lets Telegram try again.
     """
-    wanted = secret.encode()
+    wanted, refused = secret.encode(), _Refused()
 
     async def taken(request: Request) -> Response:
         given = request.headers.get(SECRET_HEADER, "").encode("latin-1")
         if not hmac.compare_digest(given, wanted):
-            log.warning("a call of the webhook without the right secret was refused")
+            refused.note()
             return _refusal(403, "this is not for you")
         try:
             async with asyncio.timeout(BODY_SECONDS):
@@ -89,13 +94,30 @@ async def _body(request: Request) -> bytes:
     return b"".join(parts)
 
 
+class _Refused:
+    """Calls without the right secret, which anybody can make: told of once a minute."""
+
+    def __init__(self) -> None:
+        self._number = 0
+        self._told_at = -TELL_EVERY
+
+    def note(self) -> None:
+        """Count one, and tell of those since the last word if it is time."""
+        self._number += 1
+        if time.monotonic() - self._told_at >= TELL_EVERY:
+            log.warning("calls of the webhook without the right secret refused: %d", self._number)
+            self._number, self._told_at = 0, time.monotonic()
+
+
 def _update(body: bytes) -> dict[str, Any] | None:
     try:
         found = json.loads(body)
     except (ValueError, RecursionError):
         return None
-    is_one = isinstance(found, dict) and type(found.get("update_id")) is int
-    return found if is_one else None
+    if not isinstance(found, dict):
+        return None
+    number = found.get("update_id")
+    return found if type(number) is int and 0 <= number <= LARGEST_NUMBER else None
 
 
 def _refusal(status: int, why: str) -> Response:

@@ -84,3 +84,14 @@ async def test_an_answer_is_logged_with_the_version_of_the_knowledge(
     assert answered["knowledge"] in about
     assert answered["milliseconds"] > 0
     assert "Kyrgyzstan" not in process.logged()
+
+
+def test_what_uvicorn_adds_for_its_own_terminal_is_left_out(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    logs.set_up(LogLevel.INFO, LogFormat.JSON)
+    more = {"color_message": "Started [36m%d[0m"}
+    logging.getLogger("uvicorn.error").info("Started %d", 7, extra=more)
+    (line,) = written(capsys).splitlines()
+    assert json.loads(line)["message"] == "Started 7"
+    assert "color" not in line and "%d" not in line

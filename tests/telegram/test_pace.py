@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import random
 import selectors
 import time
@@ -12,7 +13,7 @@ from typing import Any, TypeVar
 import pytest
 from telegram.error import RetryAfter
 
-from bot.store import Budgets, OwnBudgets, Spend
+from bot.store import Budgets, OwnBudgets, Spend, StoreError
 from bot.telegram.desk import Calm, Verdict
 from bot.telegram.pace import BOOKED, ONCE, Pace
 
@@ -255,3 +256,21 @@ async def test_turns_that_were_held_up_do_not_all_go_at_once(clock: Clock) -> No
         for chat in range(1, 61)
     ]
     assert all(times[n + 30] - times[n] > 1 for n in range(30))
+
+
+class Unwritable:
+    """Budgets on a server that has become read-only."""
+
+    async def spend(self, name: str, how: Any) -> Any:
+        raise StoreError("read-only")
+
+
+async def test_a_reply_that_others_cannot_be_told_of_goes_out_and_leaves_no_error_unheard(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    pace = Pace(shared=Unwritable())
+    await send(pace, Clock(), 1)
+    if pace._told:
+        await asyncio.wait(set(pace._told))
+    gc.collect()
+    assert "never retrieved" not in caplog.text

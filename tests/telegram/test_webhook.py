@@ -213,6 +213,7 @@ async def test_100_megabytes_are_refused_by_what_they_say_of_themselves(
     [
         b"", b"not JSON", b"[]", b"{}", b'"text"', b"\xff\xfe", b"[" * 100_000,
         b'{"update_id": "1"}', b'{"update_id": true}', b'{"update_id": 1.5}',
+        b'{"update_id": -1}', b'{"update_id": 9223372036854775808}',
     ],
 )  # fmt: skip
 async def test_what_is_no_update_is_refused(address: Address, bot: App, body: bytes) -> None:
@@ -531,3 +532,11 @@ async def test_who_waits_takes_over_and_listens(
         assert "Alishev" in (await api.ask(ann, QUESTION, timeout=15)).text
         status, found = await health(address)
         assert status == 200 and "polled" in found["checks"]["updates"]["says"]
+
+
+async def test_calls_without_the_secret_do_not_flood_the_log(
+    address: Address, bot: App, caplog: pytest.LogCaptureFixture
+) -> None:
+    for _ in range(20):
+        assert (await address.post({"update_id": 1}, secret="wrong"))[0] == 403
+    assert caplog.text.count("without the right secret") == 1
