@@ -1,5 +1,12 @@
-# The bot as an image: `docker build -t csto-bot .`, and `docker run --env-file .env csto-bot`.
-# Nothing of it is written to at run time but /data, which holds the store where it is SQLite.
+# The bot as an image:
+#
+#   docker build -t csto-bot .
+#   docker run -d --restart unless-stopped --stop-timeout 15 --read-only --tmpfs /tmp \
+#       -v csto-bot:/data --env-file .env -e HTTP_LISTEN=0.0.0.0:8080 -p 127.0.0.1:8080:8080 csto-bot
+#
+# Nothing is written to at run time but /data, which holds the store where it is SQLite: name a
+# volume for it, or a new container begins with an empty store. HTTP_LISTEN stands after --env-file,
+# as 127.0.0.1 in .env would be the container's own. The health check asks port 8080 inside.
 
 FROM python:3.13-slim AS build
 WORKDIR /source
@@ -13,7 +20,7 @@ RUN python -m venv /opt/csto-bot \
 FROM python:3.13-slim
 COPY --from=build /opt/csto-bot /opt/csto-bot
 RUN install -d -o 10001 -g 10001 -m 0700 /data
-# The health check asks HTTP_LISTEN, so it is on while the bot polls too.
+# The health check asks there, so it is on while the bot polls too.
 ENV PATH=/opt/csto-bot/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \

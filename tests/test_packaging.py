@@ -142,6 +142,15 @@ def test_two_bots_share_a_database_and_can_write_nowhere_else() -> None:
         assert {name.lower() for name in bot["environment"]} <= set(known)
 
 
+def test_the_proxy_of_the_bots_passes_on_the_webhook_alone_and_tries_the_other_one() -> None:
+    found = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))
+    proxy = found["configs"]["proxy"]["content"]
+    path = found["services"]["bot-1"]["environment"]["WEBHOOK_URL"].rpartition("/")[2]
+    assert f"handle /{path} {{" in proxy and "respond 404" in proxy
+    assert "lb_try_duration" in proxy and "health_uri /healthz" in proxy
+    assert "bot-1:8080 bot-2:8080" in proxy
+
+
 def test_the_service_of_systemd_is_sound_and_has_few_rights(tmp_path: Path) -> None:
     unit = (ROOT / "packaging" / "csto-bot.service").read_text(encoding="utf-8")
     for wanted in ("DynamicUser=yes", "ProtectSystem=strict", "NoNewPrivileges=yes"):

@@ -242,6 +242,6 @@ def _database_at(address: Address) -> Database:
     except ImportError as error:
         raise StoreError(
             f"{address}: the driver is missing ({error}); "
-            "install it: pip install 'csto-bot[postgres]'"
+            "install it with the extra postgres: pip install 'csto_bot-….whl[postgres]'"
         ) from None
     return Postgresql(address)
