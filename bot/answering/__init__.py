@@ -10,6 +10,7 @@
     scope         who and what a question is about
     lookups       what the documents say of it
     passages      which sentences answer it
+    searching     and whether they do before a rule, or where none would
     joining       several findings to one
     carrying      what a turn leaves for the next
     wording       the finding in the reader's language

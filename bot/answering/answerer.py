@@ -18,11 +18,8 @@ from bot.answering.asking import (
     TOLD,
     asking,
     asks,
-    asks_of_office,
-    content_of,
     goes_on_about,
     goes_on_in_talk,
-    is_explained,
     is_of_assembly,
     is_remark,
     is_talk,
@@ -48,7 +45,6 @@ from bot.answering.intents import (
     UNEXPLAINED_NAME,
     Ask,
     Catalogue,
-    is_name,
 )
 from bot.answering.joining import is_said, joined
 from bot.answering.language import Detector
@@ -58,10 +54,11 @@ from bot.answering.lookups.news import News
 from bot.answering.lookups.outside import SILENT
 from bot.answering.lookups.parts import clarify
 from bot.answering.lookups.sizes import by_size
-from bot.answering.passages import Found, Passages
+from bot.answering.passages import Passages
 from bot.answering.receipts import asked_by_step, receipt_of
 from bot.answering.reply import Outcome, Question, Reply, Step
 from bot.answering.scope import Scope, recognised, scope_of
+from bot.answering.searching import Search
 from bot.answering.steps import cues_of_step, full_answer, scope_of_step
 from bot.answering.wording import Wording
 from bot.answering.words import LONGEST_READ, Word, split_words
@@ -73,39 +70,10 @@ WELL_READ = 0.6
 """The share of a message's letters that must be recognised before other keyboards are tried."""
 NEWS = "news"
 """The look-up of announcements, which depends on the reader's language."""
-SURE = 75.0
-"""The confidence from which a question of who gave the interview, or when, is no other."""
-ASKED_OUTRIGHT = SILENT - {"attribute", "contact", "history"} | {"count", "when"}
-"""Cues of what the documents are silent on that no passage has in other words."""
-UNANSWERED = frozenset({Outcome.NOT_IN_DOCUMENTS, Outcome.CLARIFY, Outcome.OUT_OF_SCOPE})
-"""Outcomes after which the interview is searched, where it is spoken of."""
 ASKING = OPENERS | {"whose", "role", "about", "country_word", "representative", "polar", "other"}
 """Cues that say what is asked of a person."""
 ABOUT_WORDS = frozenset({"interview_about", "person"})
 """Look-ups that answer nothing where somebody's words on some matter are asked for."""
-
-
-@dataclass(frozen=True, slots=True)
-class Least:
-    """What a passage must reach to be taken for the answer."""
-
-    known: float
-    score: float
-    confidence: float
-
-    def is_reached(self, found: Found) -> bool:
-        """Tell whether what was found knows enough of the words, and fits them well enough."""
-        return found.known >= self.known and found.score >= self.score
-
-
-FRAMED = Least(known=0.3, score=0.15, confidence=40)
-"""Where the message says that it is about the interview."""
-UNFRAMED = Least(known=0.5, score=0.2, confidence=50)
-"""Where nothing says so."""
-INSTEAD = Least(known=0.5, score=0.3, confidence=60)
-"""Where it is about the interview and a rule would not answer it."""
-INSTEAD_UNFRAMED = Least(known=0.75, score=0.5, confidence=75)
-"""The same where nothing says that it is about the interview."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +96,7 @@ class Answerer:
         self.lexicon = Lexicon(knowledge)
         self.catalogue = Catalogue(knowledge)
         self.passages = Passages(knowledge)
+        self._search = Search(knowledge, self.passages, self.lexicon)
         self._know_news()
         self._detector = Detector(knowledge.languages)
         self._wordings = {
@@ -314,7 +283,7 @@ class Answerer:
         ordered = "command" in tags
         told = not tags & {*FRAME - {"questions"}, Kind.PERSON}
         framed = named or _speaks_of_interview(conversation)
-        if "said" in tags and self._speakers().issuperset(
+        if "said" in tags and self._search.speakers.issuperset(
             conversation.entities.get("person", "?")
         ):
             framed = True
@@ -328,7 +297,7 @@ class Answerer:
             searched = named or asked_of or goes_on or bool(ask.unexplained)
             searched = searched and not ordered and not _asks_news(ask)
             searched = searched and not (told and is_told_around(sentence))
-            passage = self._passage(ask, framed or asked_of, language) if searched else None
+            passage = self._search.find(ask, framed or asked_of, language) if searched else None
             for clause in (sentence.whole,) if passage else clauses:
                 entities = dict(conversation.entities)
                 if clause.first:
@@ -348,10 +317,8 @@ class Answerer:
                     finding = passage or self._find(
                         ask, entities, clause.tags, language, strange=strange
                     )
-                    if not passage and finding.outcome in (
-                        UNANSWERED if framed else UNANSWERED - {Outcome.CLARIFY}
-                    ):
-                        finding = self._passage_instead(clause, framed, language) or finding
+                    if not passage:
+                        finding = self._search.instead(finding, clause, framed, language)
                 if asked and not asks(ask, finding):
                     continue
                 if not is_said(finding, findings):
@@ -362,15 +329,12 @@ class Answerer:
 
     def _is_framed(self, mentions: Sequence[Mention]) -> bool:
         """Tell whether a message says that it is about the interview."""
-        speakers = self._speakers()
+        speakers = self._search.speakers
         return any(
             (not mention.is_filler and mention.tags & FRAME)
             or (Kind.PERSON in mention.tags and speakers & set(mention.values(Kind.PERSON)))
             for mention in mentions
         )
-
-    def _speakers(self) -> set[str]:
-        return {str(fact.value) for fact in self.knowledge.find("speaker")}
 
     def _with_story(self, ask: Ask, reading: Reading) -> Ask:
         """Give a clause the names of the message before it, where it names nothing itself.
@@ -472,104 +436,6 @@ class Answerer:
             named = [str(f.value) for f in self.knowledge.find("representative") if f.given]
             return clarify(scope, "which_person", named)
         return LOOK_UPS[intent.look_up](scope)
-
-    def _passage(self, ask: Ask, framed: bool, language: str) -> Finding | None:
-        """Find the sentences of the interview that answer a sentence of the message, if any do.
-
-        Where the message does not say that it is about the interview (`framed`), only what the
-        rules cannot explain is looked for there, and more of its words must be known.
-        """
-        intent = ask.intent
-        content = content_of(ask)
-        if framed and not content and (ask.points <= 0 or ask.confidence < THRESHOLD):
-            content = content_of(ask, with_fillers=True)
-        speakers = self._speakers()
-        others = {str(v) for values in ask.values("person") for v in values} - speakers
-        if not content or others or ask.tags & {"command"}:
-            return None
-        if ask.points > 0 and asks_of_office(ask):
-            return None
-        answered = ask.points > 0 and ask.confidence >= SURE
-        if (
-            "country" in ask.tags
-            and answered
-            and not ask.tags & {"interview", "person", "anaphora"}
-        ):
-            return None
-        if not framed and (
-            (ask.tags & ASKED_OUTRIGHT and not ask.tags & {"said", "anaphora"})
-            or ("country" in ask.tags and ask.points > 0)
-        ):
-            return None  # no passage counts anything, tells of a budget, or is about one country
-        explained = intent is not None and ask.points > 0
-        if explained and (ask.confidence >= 60 if not framed else is_explained(ask)):
-            return None
-        sure = THRESHOLD if "when" in ask.tags else SURE  # but one, no passage has a date
-        if intent is not None and intent.look_up == "interview_fact" and ask.confidence >= sure:
-            return None
-        found = self._searched(ask, language, content)
-        if found is None:
-            return None
-        if not self._leaves_nothing_strange(ask, language, found, framed):
-            return None
-        least = FRAMED if framed else UNFRAMED
-        if not least.is_reached(found):
-            return None
-        if found.confidence < (least.confidence if framed else self.knowledge.thresholds.passages):
-            return None
-        return self._passage_finding(found)
-
-    def _searched(self, ask: Ask, language: str, content: Sequence[str]) -> Found | None:
-        """Search the passages; each word that leads away from the documents must be theirs."""
-        strange = [
-            ask.words[place - ask.first].form
-            for mention in ask.mentions
-            if mention.tags & {"arena", "contest", "off_topic"} and mention.start >= ask.first
-            for place in range(mention.start, mention.end)
-        ]
-        forms = [self.lexicon.respelt(word.form) for word in ask.words]
-        content = [self.lexicon.respelt(form) for form in content]
-        return self.passages.search(language, forms, content, strange)
-
-    def _passage_instead(self, ask: Ask, framed: bool, language: str) -> Finding | None:
-        """Find the sentences of the interview that answer what a rule takes for something else.
-
-        The interview's words are those of other questions as well: "whom do they represent?".
-        """
-        content = content_of(ask)
-        others = {str(v) for values in ask.values("person") for v in values} - self._speakers()
-        if not content or others or ask.tags & {"command", "country"}:
-            return None
-        found = self._searched(ask, language, content)
-        least = INSTEAD if framed else INSTEAD_UNFRAMED
-        if len(content) < 2 or (not framed and ask.tags & ASKED_OUTRIGHT):
-            return None
-        if found is None or not least.is_reached(found):
-            return None
-        if not self._leaves_nothing_strange(ask, language, found, framed):
-            return None
-        return self._passage_finding(found) if found.confidence >= least.confidence else None
-
-    def _leaves_nothing_strange(self, ask: Ask, language: str, found: Found, framed: bool) -> bool:
-        """Tell whether a passage knows the words that no rule explains: names, and most others."""
-        known = [self.passages.knows(language, found.best, w.form) for w in ask.unexplained]
-        lowered = any(word.raw[:1].islower() for word in ask.words)  # else capitals tell nothing
-        names = [lowered and is_name(w) and w != ask.words[0] for w in ask.unexplained]
-        if any(name and not is_known for name, is_known in zip(names, known, strict=True)):
-            return False
-        return framed or not known or sum(known) * 2 > len(known)
-
-    def _passage_finding(self, found: Found) -> Finding:
-        speakers = tuple(str(fact.value) for fact in self.knowledge.find("speaker"))
-        return Finding(
-            outcome=Outcome.ANSWER,
-            intent="passage",
-            says=(),
-            passages=found.ids,
-            focus={"person": speakers, "document": ("interview",)},
-            confidence=max(THRESHOLD, found.confidence),
-            follows=self.knowledge.intents["passage"].follows,
-        )
 
     def _declined(self, ask: Ask) -> Finding:
         """Say that nothing answers: within the subject, or outside it."""
