@@ -48,7 +48,7 @@ from bot.answering.intents import (
 )
 from bot.answering.joining import is_said, joined
 from bot.answering.language import Detector
-from bot.answering.lexicon import Lexicon
+from bot.answering.lexicon import HINT, Lexicon
 from bot.answering.lookups import LOOK_UPS
 from bot.answering.lookups.news import News
 from bot.answering.lookups.outside import SILENT
@@ -366,7 +366,7 @@ class Answerer:
         talk = ask.intent is not None and ask.intent.look_up == "help"
         if {"other", "anaphora"} <= ask.tags:  # "what else is he?"
             own |= {"other"}
-        if talk or (own and sure) or ask.tags & (OUTSIDE | SILENT):
+        if talk or (own and sure) or ask.tags & (OUTSIDE | SILENT | {HINT}):
             return ask
         if not ask.tags - {"polar", "yes_word"} or not alone:
             return ask
