@@ -189,7 +189,8 @@ def _matches(words: Sequence[Word], lexicon: Lexicon, *, by_sound: bool) -> Sequ
         for match, word in zip(matches, words, strict=True)
         if match and word.form.isascii() and len(word.form) >= SHORTEST_TOLD
     ]
-    if not any(quality == SOUNDED for match in latin for _, quality in match):
+    heard = [match for match in latin if any(quality == SOUNDED for _, quality in match)]
+    if not heard:
         return matches
     sure = [
         [p for p, quality in match if quality == 1.0 and (lexicon.means(p) or p[1:].isalpha())]
@@ -198,7 +199,9 @@ def _matches(words: Sequence[Word], lexicon: Lexicon, *, by_sound: bool) -> Sequ
     named = [bool(pieces) and all(map(lexicon.is_name, pieces)) for pieces in sure]
     names = sum(named)
     right = sum(map(bool, sure)) - names
-    if by_sound and right * 2 <= len(latin) - names:
+    # A misspelt Latin word sounds like others, too, and tells nothing.
+    told = any(not any(quality < SOUNDED and p.isascii() for p, quality in one) for one in heard)
+    if by_sound and told and right * 2 <= len(latin) - names:
         return [
             _heard(match, word, lexicon) if word.form.isascii() else match
             for match, word in zip(matches, words, strict=True)

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from bot.answering.entities import Mention
 from bot.answering.lexicon import Sense
-from bot.answering.words import Word, levelled, script_of
+from bot.answering.words import PLAIN_LETTERS, Word, levelled, script_of
 from bot.knowledge.model import Kind, Language, Script
 
 NAME = 0.2
@@ -43,9 +43,11 @@ class Detector:
                 c for one in languages.values() if one.script is own.script for c in one.letters
             }
             - set(own.letters)
+            - {plain for letter, plain in PLAIN_LETTERS if letter in own.letters}
             for code, own in languages.items()
         }
-        """The letters that only other languages of the same script have, by language."""
+        """The letters that only other languages of the same script have, by language; those that
+        people type for one of its own are not among them."""
         self._told: dict[str, Mapping[str, float]] = {}
         """What the letters of words tell, by the word as typed."""
         self._patterns: dict[str, tuple[frozenset[str], frozenset[str]]] = {}

@@ -111,7 +111,8 @@ Reading = tuple[tuple[Sense, ...], float, Matches]
 UNUSUAL = re.compile("[^a-zа-яա-ֆ* \\n]|  ")
 """What makes a pattern need more than levelling."""
 FILLER = frozenset({"filler"})
-COUNTING = frozenset({"number", "ordinal"})
+COUNTING = frozenset({"number", "ordinal", "all"})
+"""Tags that a misspelt word never gets: each would change which or how many are meant."""
 DENYING = frozenset({"not", "except"})
 ELSEWHERE = frozenset({"off_topic", "contest", "command", "arena"})
 TURNING = DENYING | ELSEWHERE
@@ -469,9 +470,10 @@ class _Near:
 def _doubted(meanings: Sequence[Meaning], long: bool) -> Iterator[Meaning]:
     """Give what a misspelt word may mean: where it turns a question, no more than a doubt.
 
-    It is no number, and a filler only where it is `long` or means something else as well.
+    It counts nothing, and is a filler only where it is `long` or asks something sure as well.
     """
-    filler = long or any(meaning.tag != "filler" for meaning in meanings)
+    others = {meaning.tag for meaning in meanings} - FILLER
+    filler = long or (bool(others) and others.isdisjoint(DOUBTED))
     for meaning in meanings:
         if meaning.tag not in COUNTING and (filler or meaning.tag != "filler"):
             yield replace(meaning, tag=DOUBTED.get(meaning.tag, meaning.tag))

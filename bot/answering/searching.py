@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from bot.answering.asking import asks_of_office, content_of, is_explained
 from bot.answering.finding import Finding
 from bot.answering.intents import THRESHOLD, Ask, is_name
-from bot.answering.lexicon import Lexicon
+from bot.answering.lexicon import HINT, Lexicon
 from bot.answering.lookups.outside import SILENT
 from bot.answering.passages import Found, Passages
 from bot.answering.reply import Outcome
@@ -121,6 +121,8 @@ class Search:
     def _leaves_nothing_strange(self, ask: Ask, language: str, found: Found, framed: bool) -> bool:
         """Tell whether a passage knows the words that no rule explains: names, and most others."""
         known = [self._passages.knows(language, found.best, w.form) for w in ask.unexplained]
+        if HINT in ask.tags and sum(known) * 2 <= len(known):
+            return False
         lowered = any(word.raw[:1].islower() for word in ask.words)  # else capitals tell nothing
         names = [lowered and is_name(w) and w != ask.words[0] for w in ask.unexplained]
         if any(name and not is_known for name, is_known in zip(names, known, strict=True)):
@@ -147,7 +149,8 @@ def _is_of_rules(ask: Ask, framed: bool) -> bool:
         return True
     if "country" in ask.tags:  # no passage is about one country
         meant = ask.tags & {"interview", "person", "anaphora"}
-        if not framed or (ask.confidence >= SURE and not meant):
+        told = ask.tags & {"representative", "members", "website"}
+        if not framed or told or (ask.confidence >= SURE and not meant):
             return True
     sure = THRESHOLD if "when" in ask.tags else SURE  # but one, no passage has a date
     if ask.intent.look_up == "interview_fact" and ask.confidence >= sure:
