@@ -180,7 +180,9 @@ def scope_of(
         and (len(countries) == 1 and len(chambers) < 2)
     ):
         countries = tuple(dict.fromkeys((*before, *countries)))
-    if wanted is Kind.PERSON and not persons:
+    he_too = intent.look_up == "office_holders" and {"anaphora", "polar"} <= own
+    he_too &= "country_word" not in own
+    if (wanted is Kind.PERSON or he_too) and not persons:
         persons = inherited.get("person", ())
     if countries or everything:
         chambers = (*chambers, *_by_house(tags, countries, knowledge))

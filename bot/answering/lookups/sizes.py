@@ -42,7 +42,9 @@ def _sized(scope: Scope) -> list[Sized]:
         rest = [name for name in scope.countries if name not in told]
         return parts + [Sized(n, scope.size(n), scope.members(n)) for n in rest]
     named = [name for name in scope.meant if scope.members(name)]
-    if scope.tags & {"chamber_word", "one_chamber"} and (len(named) == 1 or not scope.countries):
+    if scope.tags & {"chamber_word", "one_chamber", "two_chambers"} and (
+        len(named) == 1 or not scope.countries
+    ):
         return [
             Sized(str(fact.of), int(str(fact.value)), (fact,))
             for name in named
