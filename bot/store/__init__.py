@@ -42,7 +42,7 @@ from bot.store.deliveries import Deliveries
 from bot.store.dialogues import Dialogues
 from bot.store.feedback import Feedback, FeedbackCount, Vote
 from bot.store.inbox import Inbox
-from bot.store.locks import Lock, under, while_held
+from bot.store.locks import Lock, ended, under, while_held
 from bot.store.readers import Reader, Readers
 from bot.store.replies import Replies
 from bot.store.store import Store
@@ -84,6 +84,7 @@ __all__ = [
     "Watch",
     "WatchKind",
     "Watches",
+    "ended",
     "under",
     "while_held",
 ]

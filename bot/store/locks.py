@@ -13,6 +13,8 @@ from collections.abc import Awaitable, Callable, Coroutine
 from types import TracebackType
 from typing import Any, Self
 
+CANCEL_AGAIN = 3.0
+"""Seconds after which a task that goes on is cancelled again."""
 TAKE_AGAIN = 0.5
 """Seconds between tries to take a lock."""
 SETTLING_SECONDS = 3.0
@@ -60,6 +62,15 @@ class Lock(ABC):
         await self.release()
 
 
+async def ended(*tasks: asyncio.Task[Any]) -> None:
+    """Cancel tasks until they have ended: a task may lose a cancellation to what it waits for."""
+    pending = set(tasks)
+    while pending:
+        for task in pending:
+            task.cancel()
+        _, pending = await asyncio.wait(pending, timeout=CANCEL_AGAIN)
+
+
 async def under(lock: Lock, work: Work) -> bool:
     """Do something until it is done or the lock is lost, which stops it; tell whether it is done.
 
@@ -71,9 +82,7 @@ async def under(lock: Lock, work: Work) -> bool:
     try:
         await asyncio.wait({working, losing}, return_when=asyncio.FIRST_COMPLETED)
     finally:
-        for task in (working, losing):
-            task.cancel()
-        await asyncio.gather(working, losing, return_exceptions=True)
+        await ended(working, losing)
     if working.cancelled():
         return False
     working.result()

@@ -34,7 +34,7 @@ from bot.knowledge.feed_file import Feed
 from bot.news.deliveries import ItemState
 from bot.news.publisher import Publisher
 from bot.settings import SettingsError, Uncertain
-from bot.store import Lock, Store, under, while_held
+from bot.store import Lock, Store, ended, under, while_held
 from bot.telegram import (
     chats,
     commands,
@@ -249,9 +249,8 @@ class App:
         try:
             await asyncio.wait({work, stopped}, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            for task in (work, stopped):
-                task.cancel()
-            failure, _ = await asyncio.gather(work, stopped, return_exceptions=True)
+            await ended(work, stopped)
+            failure = None if work.cancelled() else work.exception()
             # What is in hand waits for the store, too: not for long where that is away.
             grace = GRACE_SECONDS if self._store.trouble is None else AWAY_GRACE_SECONDS
             await asyncio.gather(self._finish_updates(grace), self._finish_publishing(grace))
@@ -287,9 +286,7 @@ class App:
         try:
             yield
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await ended(*tasks)
 
     async def _keep_up(self, what: str, do: Work) -> None:
         """Do something; where it fails, say so in the log and in /healthz, and try again."""
