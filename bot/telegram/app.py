@@ -297,6 +297,9 @@ class App:
             try:
                 await do()
             except Exception as error:
+                task = asyncio.current_task()
+                if task is not None and task.cancelling():
+                    return  # it failed as it was stopped, and is not to be begun again
                 if time.monotonic() - began > LONGEST_PAUSE:
                     pause = 1.0
                 failures[what] = redacted(f"{type(error).__name__}: {error}")

@@ -335,6 +335,22 @@ async def test_what_fails_beside_is_told_and_tried_again(
     assert "watching announcements fails; it is tried again" in caplog.text
 
 
+async def test_what_fails_as_it_is_stopped_is_not_begun_again(bot: App) -> None:
+    async def fails() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            raise ValueError("the store is closed")
+
+    doing = asyncio.create_task(bot._keep_up("something", fails))
+    await asyncio.sleep(0.01)
+    doing.cancel()
+    await asyncio.wait({doing}, timeout=5)
+    is_done = doing.done()
+    doing.cancel()
+    assert is_done and not bot.desk.counts.failures
+
+
 async def test_health_tells_when_polling_fails(
     api: BotApi, running: Running, address: Address
 ) -> None:
