@@ -10,6 +10,7 @@ import pytest
 from bot.answering import Answerer
 from bot.knowledge.folder import load, shipped_folder
 from bot.knowledge.model import Knowledge
+from bot.store import ChatKind, Store
 from tests.postgres import Postgres
 
 DATABASES = ("sqlite", "postgresql")
@@ -78,3 +79,11 @@ def _new(request: pytest.FixtureRequest, database: str, file: Path) -> Iterator[
     yield made
     server.start()  # a test may have stopped it
     server.drop(made)
+
+
+async def subscribe(store: Store, *chat_ids: int) -> None:
+    """Make chats that want news: people, and groups where the id is negative."""
+    for chat_id in chat_ids:
+        kind = ChatKind.PRIVATE if chat_id > 0 else ChatKind.GROUP
+        await store.chats.remember(chat_id, kind)
+        await store.chats.set_news(chat_id, on=True)

@@ -148,7 +148,8 @@ class Answerer:
         intent = self.knowledge.intents[step.intent]
         cues: tuple[str, ...] = ()
         if intent.id == "passage":
-            finding = self._full_passage(full_answer(step.entity or "", self.knowledge))
+            passages = full_answer(step.entity or "", self.knowledge)
+            finding = self._search.told(passages, confidence=100.0)
         elif intent.look_up == NEWS:
             finding = self._news.latest(intent, language)
             cues = cues_of_step(step, self.knowledge)
@@ -184,18 +185,6 @@ class Answerer:
     def named(self, text: str) -> Mapping[str, tuple[str, ...]]:
         """Give the entities that a text names, by kind."""
         return recognised(self.read(text).mentions)
-
-    def _full_passage(self, passages: tuple[str, ...]) -> Finding:
-        speakers = tuple(str(fact.value) for fact in self.knowledge.find("speaker"))
-        return Finding(
-            outcome=Outcome.ANSWER,
-            intent="passage",
-            says=(),
-            passages=passages,
-            focus={"person": speakers, "document": ("interview",)},
-            confidence=100.0,
-            follows=self.knowledge.intents["passage"].follows,
-        )
 
     # ----------------------------------------------------------------- reading
 

@@ -28,7 +28,7 @@ from bot.answering.words import (
 )
 from bot.knowledge.model import Kind, Knowledge, Script
 
-SHORTEST_TOLD = 5
+SHORTEST_SURE = 5
 """Letters of a stem by which any word is known where a finger slipped."""
 SHORTEST_OF_NAME = 5
 """Letters of a word by which a longer name is known."""
@@ -396,7 +396,7 @@ class Lexicon:
             least = max(SHORTEST_MISSPELT, reach)
             found = self._exact(other)
             most = max((len(pattern.removesuffix("*")) for pattern in found), default=0)
-            if most >= least and (most >= SHORTEST_TOLD or most * 2 >= len(other)):
+            if most >= least and (most >= SHORTEST_SURE or most * 2 >= len(other)):
                 yield from found
 
     def _misspelt(self, form: str, script: Script) -> dict[str, float]:

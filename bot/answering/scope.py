@@ -19,10 +19,10 @@ LISTING = frozenset(
      "several", "from"}
 )  # fmt: skip
 """Cues that may stand between the things that are excepted."""
-
-
 SITTING = frozenset({"chamber", "members"})
 """The tags of a word for those who sit in a chamber: "senators"."""
+OF_CHAMBERS = frozenset({"members", "websites", "compare"})
+"""Look-ups that tell of a country by its chambers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,61 +131,20 @@ def scope_of(
         countries = _represented(persons, knowledge)
     near = countries or before
     chambers, ambiguous = _chambers(ask, knowledge, countries, near)
-    own_only = intent.look_up in ("members", "websites", "compare")
-    if own_only and ask.tags & {"members", "count", "website"}:
-        sitting = any(mention.tags >= SITTING for mention in ask.mentions)
-        theirs = countries
-        if sitting and not own.isdisjoint({"anaphora", "followup"}):
-            theirs = near
-        if sitting and not theirs:
-            theirs = _of_plain_chambers(ask, knowledge)
-        chambers = _own_chambers(chambers, theirs, knowledge, everywhere=sitting)
-        if sitting and _names_both_kinds(ask):
-            chambers = ()
-    tags = ask.tags
-    plural = "several" in tags and not (  # one country has several websites, too
-        intent.look_up == "websites" and before
-    )
-    everything = "all" in tags or plural or bool(excepted)
-    if "country_word" in tags and tags & {"which", "what", "list", "who", "whose"}:
-        everything = True
-    if tags & {"upper_house", "lower_house"} and "total" in tags:
-        everything = True
-    if tags & {"list", "which"} and not before:
-        everything |= "list" in tags or "chamber_word" in tags
-    of_each = "chamber_word" in tags and not tags & {"delegation", "country_word"}
-    if before and (
-        "anaphora" in tags
-        or tags & {"followup", "all"} == {"followup"}
-        or (of_each and intent.look_up == "members")  # "and how many from each chamber?"
-    ):
-        everything = False
-    wanted = intent.wants
+    if intent.look_up in OF_CHAMBERS and ask.tags & {"members", "count", "website"}:
+        chambers = _sat_in(ask, knowledge, chambers, countries, near, own)
+    everything = _means_all(ask.tags, intent, before, excepted)
     if not countries and not chambers and not ambiguous:
-        needs_country = wanted is Kind.COUNTRY and not everything
-        if (
-            needs_country
-            or ("anaphora" in tags and wanted is not Kind.PERSON and not everything)
-            or (wanted is None and not everything and "total" in tags and "except" not in tags)
-            or (intent.look_up == "compare" and not everything)
-        ):
+        if not everything and _leaves_country(ask.tags, intent):
             countries = before
-        if len(countries) == 1 and _means_two(tags, intent, inherited):
+        if len(countries) == 1 and _means_two(ask.tags, intent, inherited):
             countries = (*inherited.get(EARLIER, ()), *countries)
-    elif (
-        _adds_up(tags, own, countries) and not excepted
-        if "total" in own
-        else intent.look_up == "compare"
-        and tags & {"anaphora", "followup", "than"}
-        and (len(countries) == 1 and len(chambers) < 2)
-    ):
+    elif _adds_to_earlier(ask.tags, own, intent, countries, chambers, excepted):
         countries = tuple(dict.fromkeys((*before, *countries)))
-    he_too = intent.look_up == "office_holders" and {"anaphora", "polar"} <= own
-    he_too &= "country_word" not in own
-    if (wanted is Kind.PERSON or he_too) and not persons:
+    if not persons and _leaves_person(intent, own):
         persons = inherited.get("person", ())
     if countries or everything:
-        chambers = (*chambers, *_by_house(tags, countries, knowledge))
+        chambers = (*chambers, *_by_house(ask.tags, countries, knowledge))
     if not countries and chambers:
         countries = tuple(
             dict.fromkeys(str(knowledge.entities[chamber].country) for chamber in chambers)
@@ -193,7 +152,7 @@ def scope_of(
     return Scope(
         knowledge=knowledge,
         intent=intent,
-        tags=tags,
+        tags=ask.tags,
         countries=countries,
         excepted=excepted,
         chambers=tuple(dict.fromkeys(chambers)),
@@ -213,6 +172,46 @@ def _represented(persons: Sequence[str], knowledge: Knowledge) -> tuple[str, ...
     return tuple(f.subject for f in knowledge.find("representative") if f.value in persons)
 
 
+def _means_all(
+    tags: frozenset[str], intent: Intent, before: Sequence[str], excepted: Sequence[str]
+) -> bool:
+    """Tell whether all delegations are meant, and not the countries spoken of `before`."""
+    of_each = "chamber_word" in tags and not tags & {"delegation", "country_word"}
+    if before and (
+        "anaphora" in tags
+        or tags & {"followup", "all"} == {"followup"}
+        or (of_each and intent.look_up == "members")  # "and how many from each chamber?"
+    ):
+        return False
+    if "all" in tags or excepted:
+        return True
+    if "several" in tags and not (intent.look_up == "websites" and before):
+        return True  # but one country has several websites, too
+    if "country_word" in tags and tags & {"which", "what", "list", "who", "whose"}:
+        return True
+    if tags & {"upper_house", "lower_house"} and "total" in tags:
+        return True
+    return not before and ("list" in tags or {"which", "chamber_word"} <= tags)
+
+
+def _leaves_country(tags: frozenset[str], intent: Intent) -> bool:
+    """Tell whether a question that names no country leaves it to the conversation."""
+    if intent.wants is Kind.COUNTRY or intent.look_up == "compare":
+        return True
+    if "anaphora" in tags and intent.wants is not Kind.PERSON:
+        return True
+    return intent.wants is None and "total" in tags and "except" not in tags
+
+
+def _leaves_person(intent: Intent, own: frozenset[str]) -> bool:
+    """Tell whether a question that names no person leaves it to the conversation.
+
+    An office is no person's unless the clause says "he": "is he the Secretary General?".
+    """
+    he_too = {"anaphora", "polar"} <= own and "country_word" not in own
+    return intent.wants is Kind.PERSON or (intent.look_up == "office_holders" and he_too)
+
+
 def _means_two(
     tags: frozenset[str], intent: Intent, inherited: Mapping[str, tuple[str, ...]]
 ) -> bool:
@@ -227,12 +226,23 @@ def _means_two(
     return bool(tags & {"both", "together"}) or not inherited.get("chamber")
 
 
-def _adds_up(tags: frozenset[str], own: frozenset[str], countries: Sequence[str]) -> bool:
-    """Tell whether countries are added to those spoken of before: "together with Belarus?".
+def _adds_to_earlier(
+    tags: frozenset[str],
+    own: frozenset[str],
+    intent: Intent,
+    countries: Sequence[str],
+    chambers: Sequence[str],
+    excepted: Sequence[str],
+) -> bool:
+    """Tell whether countries join those spoken of before: "together with Belarus?".
 
     A total of one country that asks all of its own is that country's.
     """
-    return own != tags or ("together" in tags and len(countries) == 1)
+    one = len(countries) == 1
+    if "total" in own:
+        return not excepted and (own != tags or ("together" in tags and one))
+    to_compare = intent.look_up == "compare" and bool(tags & {"anaphora", "followup", "than"})
+    return to_compare and one and len(chambers) < 2
 
 
 def _claims(ask: Ask) -> bool:
@@ -328,6 +338,28 @@ def _of_plain_chambers(ask: Ask, knowledge: Knowledge) -> tuple[str, ...]:
     return tuple(
         str(knowledge.entities[str(values[0])].country) for values in named if len(values) == 1
     )
+
+
+def _sat_in(
+    ask: Ask,
+    knowledge: Knowledge,
+    chambers: Sequence[str],
+    countries: Sequence[str],
+    near: Sequence[str],
+    own: frozenset[str],
+) -> tuple[str, ...]:
+    """Give the chambers that are meant where those who sit in them are asked for.
+
+    `near` are the countries of the question or, where it has none, those spoken of before.
+    """
+    sitting = any(mention.tags >= SITTING for mention in ask.mentions)
+    if not sitting:
+        return _own_chambers(chambers, countries, knowledge, everywhere=False)
+    if _names_both_kinds(ask):
+        return ()
+    theirs = near if own & {"anaphora", "followup"} else countries
+    theirs = theirs or _of_plain_chambers(ask, knowledge)
+    return _own_chambers(chambers, theirs, knowledge, everywhere=True)
 
 
 def _own_chambers(

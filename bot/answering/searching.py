@@ -79,7 +79,7 @@ class Search:
             return None
         fits = (FRAMED if framed else UNFRAMED).is_reached(found)
         fits = fits and (framed or found.confidence >= self._knowledge.thresholds.passages)
-        return self._finding(found) if fits else None
+        return self.told(found.ids, found.confidence) if fits else None
 
     def instead(self, finding: Finding, ask: Ask, framed: bool, language: str) -> Finding:
         """Give the sentences that answer what a rule takes for something else, or its finding.
@@ -99,7 +99,19 @@ class Search:
         if found is None or not least.is_reached(found):
             return finding
         plain = self._leaves_nothing_strange(ask, language, found, framed)
-        return self._finding(found) if plain else finding
+        return self.told(found.ids, found.confidence) if plain else finding
+
+    def told(self, passages: tuple[str, ...], confidence: float) -> Finding:
+        """Make the finding that sentences of the interview, by their ids, are the answer."""
+        return Finding(
+            outcome=Outcome.ANSWER,
+            intent="passage",
+            says=(),
+            passages=passages,
+            focus={"person": tuple(sorted(self.speakers)), "document": ("interview",)},
+            confidence=max(THRESHOLD, confidence),
+            follows=self._knowledge.intents["passage"].follows,
+        )
 
     def _names_others(self, ask: Ask) -> bool:
         """Tell whether somebody is named who says nothing there, or the bot is given an order."""
@@ -129,22 +141,11 @@ class Search:
             return False
         return framed or not known or sum(known) * 2 > len(known)
 
-    def _finding(self, found: Found) -> Finding:
-        return Finding(
-            outcome=Outcome.ANSWER,
-            intent="passage",
-            says=(),
-            passages=found.ids,
-            focus={"person": tuple(sorted(self.speakers)), "document": ("interview",)},
-            confidence=max(THRESHOLD, found.confidence),
-            follows=self._knowledge.intents["passage"].follows,
-        )
-
 
 def _is_of_rules(ask: Ask, framed: bool) -> bool:
     """Tell whether a sentence is the rules' to answer: no passage tells better what they do."""
     if ask.intent is None or ask.points <= 0:
-        return not framed and bool(ask.tags & ASKED_OUTRIGHT - _said(ask))
+        return not framed and _asks_outright(ask)
     if asks_of_office(ask):
         return True
     if "country" in ask.tags:  # no passage is about one country
@@ -157,9 +158,9 @@ def _is_of_rules(ask: Ask, framed: bool) -> bool:
         return True
     if framed:
         return is_explained(ask)
-    return ask.confidence >= EXPLAINED or bool(ask.tags & ASKED_OUTRIGHT - _said(ask))
+    return ask.confidence >= EXPLAINED or _asks_outright(ask)
 
 
-def _said(ask: Ask) -> frozenset[str]:
-    """Give the cues that tell nothing against a passage, where somebody's words are asked for."""
-    return ASKED_OUTRIGHT if ask.tags & {"said", "anaphora"} else frozenset()
+def _asks_outright(ask: Ask) -> bool:
+    """Tell whether it asks what no passage tells, and not for somebody's words about it."""
+    return bool(ask.tags & ASKED_OUTRIGHT) and not ask.tags & {"said", "anaphora"}

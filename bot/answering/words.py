@@ -62,6 +62,7 @@ BREATH = re.compile(r"[,.՝]|\s[-–—]+\s")
 """What may part two questions of a sentence; a full stop before a small letter is one."""
 ONE_SCRIPT = re.compile("[a-z]+|[а-я]+|[ա-ֆ]+")
 OWNED = re.compile(r"[a-zA-Z]['’ʼ‘]s(?![^\W_])")
+"""Whose something is: "Krotov's"."""
 NUMBER = re.compile(r"((?<!\S)\d+(?![^\s?!.,:;]))")
 """A number that stands by itself."""
 DOUBLED = re.compile(r"(i)i+|(.)\2")

@@ -25,18 +25,12 @@ from bot.news.deliveries import (
 )
 from bot.store import Approval, ChatKind, Store
 from bot.store.workers import GRACE_SECONDS
+from tests.conftest import subscribe
 
 ITEM = NewsItem("2026-05-04-session", {"en": "A session"}, {"en": "It met."}, date(2026, 5, 4))
 EDITOR = 77
 ME = 0
 """The number of a worker."""
-
-
-async def subscribe(store: Store, *chat_ids: int) -> None:
-    for chat_id in chat_ids:
-        kind = ChatKind.PRIVATE if chat_id > 0 else ChatKind.GROUP
-        await store.chats.remember(chat_id, kind)
-        await store.chats.set_news(chat_id, on=True)
 
 
 async def approved(store: Store, now: datetime, *chat_ids: int, item: NewsItem = ITEM) -> None:

@@ -16,10 +16,11 @@ import pytest
 
 from bot.knowledge.model import NewsItem
 from bot.news.deliveries import Action, DeliveryState
-from bot.store import ChatKind, Store
+from bot.store import Store
 from bot.telegram.app import App
 from bot.telegram.news import PICTURE_STAYS
 from tests.botapi import BotApi, faults
+from tests.conftest import subscribe
 from tests.telegram.conftest import Starting
 
 ITEM = NewsItem(
@@ -51,13 +52,6 @@ async def settled(store: Store, **counts: int) -> None:
         raise AssertionError(await store.deliveries.counts(ITEM.id)) from None
 
 
-async def follow(app: App, *chat_ids: int) -> None:
-    for chat_id in chat_ids:
-        kind = ChatKind.PRIVATE if chat_id > 0 else ChatKind.GROUP
-        await app.desk.store.chats.remember(chat_id, kind)
-        await app.desk.store.chats.set_news(chat_id, on=True)
-
-
 async def publish(app: App, item: NewsItem = ITEM) -> None:
     store = app.desk.store
     assert await store.announcements.draft(item, "file", None, now())
@@ -76,7 +70,7 @@ async def shows(api: BotApi, chat_id: int, words: str) -> bool:
 async def test_each_chat_gets_it_once_in_its_language(api: BotApi, bot: App) -> None:
     people = [api.user(started=True) for _ in range(3)]
     group = api.group(creator=people[0])
-    await follow(bot, *(person.id for person in people), group.id)
+    await subscribe(bot.desk.store, *(person.id for person in people), group.id)
     await bot.desk.store.chats.set_language(group.id, "ru")
     await bot.desk.store.readers.set_language(people[1].id, "ru")
     await publish(bot)
@@ -91,7 +85,7 @@ async def test_an_answer_that_is_lost_makes_it_uncertain_and_not_two(
     people = [api.user(started=True) for _ in range(6)]
     lost = [faults.reset(done=True), faults.server_error(502, done=True), faults.malformed()]
     api.faults.script([*lost, faults.flood(1)], method="sendMessage")
-    await follow(bot, *(person.id for person in people))
+    await subscribe(bot.desk.store, *(person.id for person in people))
     await publish(bot)
     await settled(bot.desk.store, sent=3, uncertain=3)
     assert [len(api.bot_messages(person)) for person in people] == [1] * 6
@@ -114,7 +108,7 @@ async def test_a_pause_in_whatever_words_means_that_nothing_was_sent(
 ) -> None:
     ann = api.user(started=True)
     api.faults.script([refused], method="sendMessage")
-    await follow(bot, ann.id)
+    await subscribe(bot.desk.store, ann.id)
     await publish(bot)
     await settled(bot.desk.store, sent=1)
     assert texts(api, ann.id) == ["A session\n\nIt met today."]
@@ -135,7 +129,7 @@ async def test_what_was_refused_in_whatever_words_has_failed(
 ) -> None:
     ann = api.user(started=True)
     api.faults.script([refused], method="sendMessage")
-    await follow(bot, ann.id)
+    await subscribe(bot.desk.store, ann.id)
     await publish(bot)
     await settled(bot.desk.store, failed=1)
 
@@ -154,7 +148,7 @@ async def test_a_chat_that_is_shut_in_whatever_words_gets_it_on_returning(
 ) -> None:
     ann = api.user(started=True)
     api.faults.script([faults.error(400, words)], method="sendMessage")
-    await follow(bot, ann.id)
+    await subscribe(bot.desk.store, ann.id)
     await publish(bot)
     await settled(bot.desk.store, paused=1)
     api.block(ann)
@@ -165,7 +159,7 @@ async def test_a_chat_that_is_shut_in_whatever_words_gets_it_on_returning(
 async def test_who_cannot_be_written_to_gets_it_on_returning(api: BotApi, bot: App) -> None:
     ann, ben = api.user(started=True), api.user(started=True)
     api.block(ann)
-    await follow(bot, ann.id, ben.id)
+    await subscribe(bot.desk.store, ann.id, ben.id)
     await publish(bot)
     await settled(bot.desk.store, sent=1, paused=1)
     api.unblock(ann)
@@ -177,7 +171,7 @@ async def test_a_group_that_became_a_supergroup_meanwhile_gets_it_once(
     api: BotApi, bot: App
 ) -> None:
     group = api.group(creator=api.user())
-    await follow(bot, group.id)
+    await subscribe(bot.desk.store, group.id)
     api.faults.script([faults.flood(1)], method="sendMessage")
     await publish(bot)
     await until(lambda: _was_called(api, "sendMessage"))
@@ -195,7 +189,7 @@ async def _was_called(api: BotApi, method: str) -> bool:
 
 async def test_a_chat_chooses_silence_and_a_topic(api: BotApi, bot: App) -> None:
     ann = api.user(started=True)
-    await follow(bot, ann.id)
+    await subscribe(bot.desk.store, ann.id)
     await bot.desk.store.chats.set_silent(ann.id, on=True)
     await publish(bot)
     await settled(bot.desk.store, sent=1)
@@ -230,7 +224,7 @@ async def _sent(bot: App, announcement_id: str) -> bool:
 
 async def test_a_correction_is_made_in_place_and_marked(api: BotApi, bot: App) -> None:
     ann = api.user(started=True)
-    await follow(bot, ann.id)
+    await subscribe(bot.desk.store, ann.id)
     await publish(bot)
     await settled(bot.desk.store, sent=1)
     store = bot.desk.store
@@ -250,7 +244,7 @@ async def test_a_retraction_deletes_what_telegram_deletes_and_edits_the_rest(
     api: BotApi, bot: App
 ) -> None:
     ann, ben = api.user(started=True), api.user(started=True)
-    await follow(bot, ann.id, ben.id)
+    await subscribe(bot.desk.store, ann.id, ben.id)
     await publish(bot)
     await settled(bot.desk.store, sent=2)
     refusal = "Bad Request: message can't be deleted for everyone"
@@ -265,7 +259,7 @@ async def test_what_is_not_deleted_in_whatever_words_says_that_it_is_withdrawn(
     api: BotApi, bot: App
 ) -> None:
     ann = api.user(started=True)
-    await follow(bot, ann.id)
+    await subscribe(bot.desk.store, ann.id)
     await publish(bot)
     await settled(bot.desk.store, sent=1)
     api.faults.add(faults.error(400, "Bad Request: message is too old"), method="deleteMessage")
@@ -278,7 +272,7 @@ async def test_an_outage_delays_everything_and_makes_nothing_uncertain(
     api: BotApi, bot: App
 ) -> None:
     people = [api.user(started=True) for _ in range(20)]
-    await follow(bot, *(person.id for person in people))
+    await subscribe(bot.desk.store, *(person.id for person in people))
     async with api.outage():
         await publish(bot)
         await until(lambda: _was_tried(bot.desk.store))
@@ -295,7 +289,7 @@ PICTURE = b"\x89PNG\r\n\x1a\n" + b"0" * 100
 
 async def test_a_picture_of_a_file_is_uploaded_once(api: BotApi, bot: App, tmp_path: Path) -> None:
     people = [api.user(started=True) for _ in range(3)]
-    await follow(bot, *(person.id for person in people))
+    await subscribe(bot.desk.store, *(person.id for person in people))
     (tmp_path / "picture.png").write_bytes(PICTURE)
     item = replace(ITEM, image=str(tmp_path / "picture.png"))
     await publish(bot, item)
@@ -317,7 +311,7 @@ async def test_a_picture_that_is_gone_fails_and_says_so(
     api: BotApi, bot: App, tmp_path: Path
 ) -> None:
     ann = api.user(started=True)
-    await follow(bot, ann.id)
+    await subscribe(bot.desk.store, ann.id)
     await publish(bot, replace(ITEM, image=str(tmp_path / "none.png")))
     await settled(bot.desk.store, failed=1)
     (row,) = await bot.desk.store.deliveries.of(ITEM.id)
@@ -328,7 +322,7 @@ async def test_a_picture_that_its_address_no_longer_gives_is_left_out(
     api: BotApi, bot: App
 ) -> None:
     ann, address = api.user(started=True), "https://example.org/a.png"
-    await follow(bot, ann.id)
+    await subscribe(bot.desk.store, ann.id)
     api.world.broken_urls.add(address)
     item = replace(ITEM, image=address)
     await publish(bot, item)
@@ -352,7 +346,7 @@ async def test_a_picture_that_its_address_no_longer_gives_is_left_out(
 
 async def test_a_picture_comes_and_goes_by_correction(api: BotApi, bot: App) -> None:
     ann, address = api.user(started=True), "https://example.org/a.png"
-    await follow(bot, ann.id)
+    await subscribe(bot.desk.store, ann.id)
     await publish(bot)
     await settled(bot.desk.store, sent=1)
     for number, image in enumerate((address, None, address), start=1):
@@ -376,7 +370,7 @@ async def test_a_picture_whose_upload_has_no_name_is_uploaded_again(
     api: BotApi, bot: App, tmp_path: Path
 ) -> None:
     people = [api.user(started=True) for _ in range(2)]
-    await follow(bot, *(person.id for person in people))
+    await subscribe(bot.desk.store, *(person.id for person in people))
     (tmp_path / "picture.png").write_bytes(PICTURE)
     nameless = b'{"ok":true,"result":{"message_id":77,"photo":[{"width":9}]}}'
     api.faults.script([faults.malformed(nameless)], method="sendPhoto")
@@ -389,7 +383,7 @@ async def test_a_picture_whose_upload_has_no_name_is_uploaded_again(
 
 async def test_a_time_to_come_is_waited_for(api: BotApi, bot: App) -> None:
     ann = api.user(started=True)
-    await follow(bot, ann.id)
+    await subscribe(bot.desk.store, ann.id)
     store = bot.desk.store
     await store.announcements.draft(ITEM, "file", None, now())
     at = now() + timedelta(seconds=1)
@@ -405,9 +399,7 @@ async def test_kill_9_loses_nothing_and_sends_nothing_twice(
     """The real thing: a process that is killed three times in the middle of a broadcast."""
     people = [api.user(started=True) for _ in range(90)]
     async with await Store.open(url) as store:
-        for person in people:
-            await store.chats.remember(person.id, ChatKind.PRIVATE)
-            await store.chats.set_news(person.id, on=True)
+        await subscribe(store, *(person.id for person in people))
         await store.announcements.draft(ITEM, "file", None, now())
         await store.announcements.approve(ITEM.id, None, now())
         process = await start(PACING="true", DATABASE_URL=url)
@@ -438,9 +430,7 @@ async def test_kill_9_in_the_middle_of_a_correction_and_of_a_retraction(
 ) -> None:
     people = [api.user(started=True) for _ in range(40)]
     async with await Store.open(url) as store:
-        for person in people:
-            await store.chats.remember(person.id, ChatKind.PRIVATE)
-            await store.chats.set_news(person.id, on=True)
+        await subscribe(store, *(person.id for person in people))
         assert await store.announcements.draft(ITEM, "file", None, now())
         await store.announcements.approve(ITEM.id, None, now())
         process = await start()
@@ -481,9 +471,7 @@ async def test_two_bots_share_a_broadcast_and_no_chat_gets_it_twice(
     """One dies in the middle; on SQLite the two share the file."""
     people = [api.user(started=True) for _ in range(60)]
     async with await Store.open(url) as store:
-        for person in people:
-            await store.chats.remember(person.id, ChatKind.PRIVATE)
-            await store.chats.set_news(person.id, on=True)
+        await subscribe(store, *(person.id for person in people))
         first = await start()
         second = await start()
         api.delay = 0.1
@@ -520,9 +508,7 @@ async def test_sigterm_leaves_nothing_uncertain(api: BotApi, start: Starting, ur
     people = [api.user(started=True) for _ in range(60)]
     api.delay = 0.1
     async with await Store.open(url) as store:
-        for person in people:
-            await store.chats.remember(person.id, ChatKind.PRIVATE)
-            await store.chats.set_news(person.id, on=True)
+        await subscribe(store, *(person.id for person in people))
         await store.announcements.draft(ITEM, "file", None, now())
         await store.announcements.approve(ITEM.id, None, now())
         process = await start(PACING="true", DATABASE_URL=url)

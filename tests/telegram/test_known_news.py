@@ -7,9 +7,9 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, date, datetime
 
 from bot.knowledge.model import NewsItem
-from bot.store import ChatKind
 from bot.telegram.app import App
 from tests.botapi import BotApi
+from tests.conftest import subscribe
 
 ITEM = NewsItem(
     id="observers-in-minsk",
@@ -31,8 +31,7 @@ async def until(check: Callable[[], Awaitable[bool]]) -> None:
 async def test_an_announcement_is_known_until_it_is_retracted(api: BotApi, bot: App) -> None:
     store, now = bot.desk.store, datetime.now(UTC)
     person = api.user(started=True)
-    await store.chats.remember(person.id, ChatKind.PRIVATE)
-    await store.chats.set_news(person.id, on=True)
+    await subscribe(store, person.id)
     await store.announcements.draft(ITEM, "editor", 1, now)
     assert ITEM.id not in bot.desk.mind.answerer.knowledge.news
     await store.announcements.approve(ITEM.id, 1, now)

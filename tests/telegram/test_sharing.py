@@ -9,8 +9,9 @@ from contextlib import AbstractContextManager, nullcontext
 import pytest
 
 from bot.news.deliveries import DeliveryState
-from bot.store import ChatKind, Store
+from bot.store import Store
 from tests.botapi import BotApi
+from tests.conftest import subscribe
 from tests.postgres import Postgres
 from tests.telegram.conftest import Running, Starting
 from tests.telegram.test_announcing import ITEM, now, until
@@ -104,9 +105,7 @@ async def test_a_process_that_comes_after_a_restart_of_the_server_takes_nothing_
     """The locks of the two went with the server; what they have in hand is theirs all the same."""
     people = [api.user(started=True) for _ in range(120)]
     async with await Store.open(url) as store:
-        for person in people:
-            await store.chats.remember(person.id, ChatKind.PRIVATE)
-            await store.chats.set_news(person.id, on=True)
+        await subscribe(store, *(person.id for person in people))
         for _ in range(2):
             await start(**settings_of(Address()), UNCERTAIN=uncertain)
         await asyncio.to_thread(postgres.stop)
@@ -140,9 +139,7 @@ async def test_sigterm_is_obeyed_while_the_server_is_away(
 ) -> None:
     people = [api.user(started=True) for _ in range(40)]
     async with await Store.open(url) as store:
-        for person in people:
-            await store.chats.remember(person.id, ChatKind.PRIVATE)
-            await store.chats.set_news(person.id, on=True)
+        await subscribe(store, *(person.id for person in people))
         process = await start(**(settings_of(Address()) if by_webhook else {}))
         api.delay = 0.5
         assert await store.announcements.draft(ITEM, "file", None, now())

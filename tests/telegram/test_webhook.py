@@ -28,9 +28,10 @@ from bot.telegram.line import Line
 from bot.telegram.options import Webhook
 from bot.telegram.pace import Pace
 from tests.botapi import BotApi, faults
+from tests.conftest import subscribe
 from tests.postgres import Postgres
 from tests.telegram.conftest import Running, Starting
-from tests.telegram.test_announcing import ITEM, follow, now, publish, settled
+from tests.telegram.test_announcing import ITEM, now, publish, settled
 
 QUESTION = "who represents Kyrgyzstan?"
 SECRET = "a-secret_of-ours"
@@ -439,7 +440,7 @@ async def test_metrics_count_what_is_uncertain_until_somebody_decides(
 ) -> None:
     ann = api.user(started=True)
     api.faults.script([faults.reset(done=True)], method="sendMessage")
-    await follow(bot, ann.id)
+    await subscribe(bot.desk.store, ann.id)
     await publish(bot)
     await settled(bot.desk.store, uncertain=1)
 
