@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import asyncio
+import inspect
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,6 +15,7 @@ from bot.answering import Answerer
 from bot.knowledge.folder import load, shipped_folder
 from bot.knowledge.model import Knowledge
 from bot.store import ChatKind, Store
+from tests.botapi import PATIENCE
 from tests.postgres import Postgres
 
 DATABASES = ("sqlite", "postgresql")
@@ -79,6 +84,18 @@ def _new(request: pytest.FixtureRequest, database: str, file: Path) -> Iterator[
     yield made
     server.start()  # a test may have stopped it
     server.drop(made)
+
+
+async def until(check: Callable[[], Any], what: str = "what was waited for") -> None:
+    """Wait until a check, which may be a coroutine, finds something true.
+
+    Raises:
+        AssertionError: naming what was waited for, when it never came.
+    """
+    end = time.monotonic() + PATIENCE
+    while not (await found if inspect.isawaitable(found := check()) else found):
+        assert time.monotonic() < end, f"{what} never came"
+        await asyncio.sleep(0.02)
 
 
 async def subscribe(store: Store, *chat_ids: int) -> None:

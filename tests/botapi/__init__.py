@@ -42,7 +42,7 @@ servers in ways nobody outside knows is simpler here: bursts, sizes of pictures,
 """
 
 from tests.botapi import faults
-from tests.botapi.driver import TOKEN, BotApi, Late
+from tests.botapi.driver import PATIENCE, TOKEN, BotApi, Late
 from tests.botapi.pace import Pace, Violation
 from tests.botapi.process import Process, Refusal, Remote
 from tests.botapi.record import Call, Record
@@ -50,6 +50,7 @@ from tests.botapi.thread import Threaded
 from tests.botapi.world import Chat, ChatKind, Message, Query, Status, Topic, User
 
 __all__ = [
+    "PATIENCE",
     "TOKEN",
     "BotApi",
     "Call",

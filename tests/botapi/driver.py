@@ -24,6 +24,9 @@ from tests.botapi.world import BotProfile, Chat, Json, Message, Query, User, Wor
 
 TOKEN = "123456789:AAFakeTokenForTestsOnlyAAAAAAAAAAAAA"
 Found = TypeVar("Found")
+PATIENCE = 60.0
+"""Seconds until what a test waits for counts as lost: more than a busy machine ever needs, so that
+only a bot that would never do it fails."""
 
 
 class Late(AssertionError):
@@ -224,7 +227,7 @@ class BotApi(People):
     async def until(
         self,
         look: Callable[[], Found | None],
-        timeout: float = 5.0,
+        timeout: float = PATIENCE,
         what: str = "what was waited for",
     ) -> Found:
         """Wait until something can be seen.
@@ -257,7 +260,7 @@ class BotApi(People):
         ]
         return "; the latest calls:" + "".join(lines) if lines else "; the bot made no call"
 
-    async def next_message(self, chat: Chat | User | int, timeout: float = 5.0) -> Message:
+    async def next_message(self, chat: Chat | User | int, timeout: float = PATIENCE) -> Message:
         """Wait for the bot's next message in a chat, as it then looks; each is given once."""
         chat = self.chat(chat)
         position = self._read.get(chat.id, 0)
@@ -271,7 +274,7 @@ class BotApi(People):
         return chat.messages.get(number) or chat.deleted[number]
 
     async def next_messages(
-        self, chat: Chat | User | int, count: int, timeout: float = 5.0
+        self, chat: Chat | User | int, count: int, timeout: float = PATIENCE
     ) -> list[Message]:
         """Wait for several messages."""
         return [await self.next_message(chat, timeout) for _ in range(count)]
@@ -282,7 +285,7 @@ class BotApi(People):
         text: str,
         by: User | int | None = None,
         *,
-        timeout: float = 5.0,
+        timeout: float = PATIENCE,
         **how: Any,
     ) -> Message:
         """Write a text and wait for the bot's next message; what came before is passed over."""
@@ -295,7 +298,7 @@ class BotApi(People):
         chat = self.chat(chat)
         self._read[chat.id] = len(chat.delivered)
 
-    async def next_edit(self, message: Message | Json, timeout: float = 5.0) -> Message:
+    async def next_edit(self, message: Message | Json, timeout: float = PATIENCE) -> Message:
         """Wait for the bot's next edit of a message; each edit is given once."""
         message = self.message(message)
         key = (message.chat_id, message.message_id)
@@ -309,7 +312,7 @@ class BotApi(People):
         self._edits_read[key] = seen + 1
         return edited
 
-    async def answer(self, query: Query, timeout: float = 5.0) -> Json:
+    async def answer(self, query: Query, timeout: float = PATIENCE) -> Json:
         """Wait for the answer to a press, an inline query or a guest message."""
 
         def look() -> Json | None:
@@ -323,7 +326,7 @@ class BotApi(People):
         chat: Chat | User | int | None = None,
         *,
         after: int = 0,
-        timeout: float = 5.0,
+        timeout: float = PATIENCE,
     ) -> Call:
         """Wait for a call of a method.
 
@@ -339,7 +342,7 @@ class BotApi(People):
 
         return await self.until(look, timeout, f"a call of {method}")
 
-    async def polled(self, timeout: float = 10.0) -> None:
+    async def polled(self, timeout: float = PATIENCE) -> None:
         """Wait until the bot waits for updates, by poll or webhook, and has none left to fetch."""
 
         def look() -> bool:
@@ -349,7 +352,7 @@ class BotApi(People):
 
         await self.until(look, timeout, "a poll")
 
-    async def quiet(self, seconds: float = 0.3, timeout: float = 10.0) -> None:
+    async def quiet(self, seconds: float = 0.3, timeout: float = PATIENCE) -> None:
         """Wait until all updates are confirmed and the bot has called nothing for a while.
 
         Args:

@@ -9,6 +9,7 @@ import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from itertools import pairwise
 from typing import Any
 
 import httpx
@@ -950,7 +951,9 @@ async def test_the_network_takes_its_time() -> None:
     async with BotApi(delay=0.1) as api:
         began = time.monotonic()
         await asyncio.gather(*(call(api, "getMe") for _ in range(10)))
-        assert 0.1 <= time.monotonic() - began < 0.4
+        assert time.monotonic() - began >= 0.1
+        calls = sorted(api.calls("getMe"), key=lambda call: call.started)
+        assert any(later.started < call.finished for call, later in pairwise(calls))
 
 
 @played
@@ -1030,4 +1033,4 @@ async def test_a_load_is_measured() -> None:
         said = [text for texts in came.texts.values() for text in texts]
         assert sorted(said) == sorted(f"n {n}" for n in range(30))
         even = await load.ask(api, ["x"], users=5, questions=20, rate=100)
-        assert even.answered == 20 and 0.15 < even.seconds < 2
+        assert even.answered == 20 and even.seconds > 0.15

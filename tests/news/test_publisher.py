@@ -15,6 +15,7 @@ from bot.knowledge.model import NewsItem
 from bot.news.deliveries import LEASE, Change, Delivery, NotSent, Result, Sent, Task
 from bot.news.publisher import LONGEST_REST, Publisher
 from bot.store import ChatKind, Store
+from tests.conftest import until
 
 ITEM = NewsItem("2026-05-04-session", {"en": "A session"}, {}, date(2026, 5, 4))
 START = datetime(2026, 5, 4, 12, tzinfo=UTC)
@@ -97,9 +98,11 @@ async def delivered(store: Store, away: timedelta) -> list[tuple[int, datetime]]
     ledger = SlowLedger(store, clock, away)
     publisher = Publisher(ledger, chats, clock, rest=lambda _: asyncio.sleep(0.001))
     running = asyncio.create_task(publisher.run())
-    async with asyncio.timeout(20):
-        while await store.deliveries.counts(ITEM.id) != {"sent": 1}:  # noqa: ASYNC110 - the store tells nobody
-            await asyncio.sleep(0.01)
+
+    async def is_sent() -> bool:
+        return await store.deliveries.counts(ITEM.id) == {"sent": 1}
+
+    await until(is_sent)
     running.cancel()
     await publisher.finish(1)
     return chats.posts
@@ -141,9 +144,7 @@ async def test_who_rests_while_telegram_has_trouble_still_goes_round(store: Stor
         store.deliveries, chats, clock, rest=rest, went_round=lambda: rounds.append(clock.time)
     )
     running = asyncio.create_task(publisher.run())
-    async with asyncio.timeout(20):
-        while clock.time - START < timedelta(minutes=10):  # noqa: ASYNC110 - the publisher tells nobody
-            await asyncio.sleep(0.01)
+    await until(lambda: clock.time - START >= timedelta(minutes=10))
     running.cancel()
     await publisher.finish(1)
     longest = max(after - before for before, after in pairwise(rounds))

@@ -7,6 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from bot.store import ChatKind, ConversationKey, Store, Vote, Watch, WatchKind
+from bot.store.sqlite import BUSY_SECONDS
 from bot.store.tables import metadata
 
 ME, OTHER, GROUP = 501, 502, -400
@@ -105,6 +106,6 @@ async def test_a_long_look_from_outside_does_not_hold_up_the_deletion(
         connection.exec_driver_sql("BEGIN")
     connection.execute(sa.text("SELECT * FROM inbox")).all()
     await store.inbox.done(1)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(BUSY_SECONDS):  # as long as it would wait for the look
         await store.expire(now)
     connection.rollback()

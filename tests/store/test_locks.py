@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from bot.store import Store, under, while_held
+from tests.conftest import until
 from tests.postgres import Postgres
 
 HOLDER = """
@@ -78,9 +79,7 @@ async def test_work_under_a_lock_ends_with_it_and_begins_with_the_next(store: St
     await asyncio.sleep(0.1)
     assert begun == []
     await lock.release()
-    async with asyncio.timeout(5):
-        while not begun:  # noqa: ASYNC110 - the lock tells nobody
-            await asyncio.sleep(0.01)
+    await until(lambda: begun)
     assert await store.lock("planning") is None
     working.cancel()
     await asyncio.gather(working, return_exceptions=True)
@@ -127,9 +126,7 @@ async def test_who_lost_a_lock_with_the_server_stops_while_another_has_it(
             for name, one in (("first", store), ("second", other))
         ]
         for times in (1, 2, 3):
-            async with asyncio.timeout(20):
-                while len(ever) < times:  # noqa: ASYNC110 - the lock tells nobody
-                    await asyncio.sleep(0.02)
+            await until(lambda n=times: len(ever) >= n)  # type: ignore[misc]
             await asyncio.to_thread(postgres.stop)
             await asyncio.to_thread(postgres.start)
         assert not any(task.done() for task in tasks)

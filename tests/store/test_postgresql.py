@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from bot.store import ConversationKey, Store, StoreError
 from bot.store.address import Address
-from bot.store.postgresql import WATCH_EVERY
+from tests.botapi import PATIENCE
 from tests.postgres import Postgres
 
 PASSWORD = "a-wrong-password"
@@ -130,7 +130,7 @@ async def test_while_the_server_is_away_nothing_is_lost(
         assert not read.done()
         assert "it cannot be reached" in (store.trouble or "")
         await asyncio.to_thread(postgres.start)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             assert await read == {"n": 0}
             new = await asyncio.gather(*given)
         assert sum(map(len, new)) == (100 if away == postgres.stop else 0)
@@ -174,7 +174,7 @@ async def test_a_store_is_closed_at_once_while_the_server_is_away(
     postgres.stop()
     waiting = asyncio.ensure_future(store.readers.get(1))
     await asyncio.sleep(0.2)
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(PATIENCE):
         await store.close()
     with pytest.raises(StoreError, match=r"cannot be reached|was stopped"):
         await waiting
@@ -192,7 +192,7 @@ async def test_a_store_is_closed_soon_while_the_server_answers_nothing(
             asyncio.ensure_future(store.lock("planning")),
         ]
         await asyncio.sleep(0.2)
-        async with asyncio.timeout(8):
+        async with asyncio.timeout(20):  # TCP gives up later, after 25 s
             await store.close()
         await asyncio.gather(*waiting, return_exceptions=True)
     with pytest.raises(StoreError):
@@ -229,7 +229,7 @@ async def test_a_lock_is_lost_with_its_connection_and_can_be_taken_again(
     lock = await store.lock("planning")
     assert lock is not None
     postgres.stop()
-    async with asyncio.timeout(WATCH_EVERY + 2):
+    async with asyncio.timeout(PATIENCE):
         await lock.lost()
     assert not lock.is_held
     assert await store.lock("planning") is None

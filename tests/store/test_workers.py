@@ -14,6 +14,8 @@ import pytest
 
 from bot.store import Store
 from bot.store.workers import GRACE_SECONDS
+from tests.botapi import PATIENCE
+from tests.conftest import until
 from tests.postgres import Postgres
 
 
@@ -70,11 +72,13 @@ async def test_what_a_killed_process_had_in_hand_goes_to_one_of_the_others(
     process.kill()
     assert await process.wait() == -signal.SIGKILL
     adopted: list[dict[str, Any]] = []
-    async with asyncio.timeout(GRACE_SECONDS + 5):
-        while not adopted:
-            found = await asyncio.gather(store.inbox.adopt(), other.inbox.adopt())
-            adopted += [*found[0], *found[1]]
-            await asyncio.sleep(0.1)
+
+    async def is_adopted() -> bool:
+        for found in await asyncio.gather(store.inbox.adopt(), other.inbox.adopt()):
+            adopted.extend(found)
+        return bool(adopted)
+
+    await until(is_adopted)
     assert adopted == [update(7), update(8), update(9)]
     assert await other.inbox.adopt() == []
 
@@ -112,13 +116,13 @@ async def test_an_update_waits_for_what_another_process_has_of_its_conversation(
     await store.workers.join()
     await store.inbox.add([update(11), update(12)], now, lane_of)
     await other.inbox.add([update(21), update(23)], now, lane_of)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         await other.inbox.turn(23)
     waiting = asyncio.ensure_future(other.inbox.turn(21))
     await asyncio.sleep(0.2)
     assert not waiting.done()
     await store.inbox.done(11)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         await waiting
 
 
@@ -136,6 +140,7 @@ async def test_of_two_at_the_same_time_one_waits(
             asyncio.ensure_future(store.inbox.turn(first)),
             asyncio.ensure_future(other.inbox.turn(first + 10)),
         ]
+        await asyncio.wait(turns, timeout=PATIENCE, return_when=asyncio.FIRST_COMPLETED)
         done, waiting = await asyncio.wait(turns, timeout=0.1)
         assert (len(done), len(waiting)) == (1, 1)
         await store.inbox.done(first)
@@ -178,9 +183,7 @@ async def test_a_process_does_nothing_under_its_number_while_it_has_lost_it(
     await store.workers.join()
     working = asyncio.create_task(store.workers.while_at_work(work))
     for times in (1, 2):
-        async with asyncio.timeout(10):
-            while len(begun) < times:  # noqa: ASYNC110 - the lock tells nobody
-                await asyncio.sleep(0.02)
+        await until(lambda n=times: len(begun) >= n)  # type: ignore[misc]
         await asyncio.to_thread(postgres.stop)
         await asyncio.sleep(1.5)
         assert len(begun) == times

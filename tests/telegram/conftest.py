@@ -21,7 +21,7 @@ from bot.store import Store
 from bot.telegram.app import App
 from bot.telegram.mind import Mind, stamp_of
 from bot.telegram.options import Options
-from tests.botapi import BotApi
+from tests.botapi import PATIENCE, BotApi
 
 ROOT = Path(__file__).resolve().parents[2]
 LANGUAGES = {"en", "ru"}
@@ -134,7 +134,7 @@ class Process:
 
     async def start(self) -> None:
         self.begin()
-        await self.api.polled(20)
+        await self.api.polled()
 
     def begin(self) -> None:
         with self.log.open("ab") as log:
@@ -151,11 +151,11 @@ class Process:
         assert self.process is not None
         return self.process.pid
 
-    async def end(self, how: signal.Signals = signal.SIGTERM, seconds: float = 12) -> int:
+    async def end(self, how: signal.Signals = signal.SIGTERM) -> int:
         assert self.process is not None
         if self.process.poll() is None:
             self.process.send_signal(how)
-        return await asyncio.to_thread(self.process.wait, seconds)
+        return await asyncio.to_thread(self.process.wait, PATIENCE)
 
     def logged(self) -> str:
         return self.log.read_text("utf-8")

@@ -299,7 +299,7 @@ class TestScheduling:
             assert found.state is ItemState.APPROVED
             # Where it is shown as scheduled, it can be moved and withdrawn.
             await api.answer(api.press(other, "Discard"))
-            await api.until(lambda: "will not be" in api.message(other).text, 5)
+            await api.until(lambda: "will not be" in api.message(other).text)
             await api.answer(api.press(other, "Discard"))
             assert (await only(app)).state is ItemState.DISCARDED
 
@@ -311,7 +311,7 @@ class TestChanging:
         async with running(**desk()) as app:
             card = await draft(api, ann)
             await api.answer(api.press(card, "Change"))
-            await api.until(lambda: "Русский" in str(api.message(card).json), 5)
+            await api.until(lambda: "Русский" in str(api.message(card).json))
             await api.answer(api.press(card, "+ Русский"))
             assert "Русский" in (await api.next_message(ann)).text
             api.say(ann, "Заседание открывается\nВ понедельник.")
@@ -320,7 +320,7 @@ class TestChanging:
             assert russian.text.startswith("Заседание открывается")
             assert "Languages: English, Русский" in card.text
             await api.answer(api.press(card, "Change"))
-            await api.until(lambda: "Without English" in str(api.message(card).json), 5)
+            await api.until(lambda: "Without English" in str(api.message(card).json))
             await api.answer(api.press(card, "Without English"))
             assert (await api.next_message(ann)).text.startswith("Заседание открывается")
             await api.next_message(ann)
@@ -332,14 +332,14 @@ class TestChanging:
         async with running(**desk()) as app:
             card = await draft(api, ann)
             await api.answer(api.press(card, "Change"))
-            await api.until(lambda: "✎" in str(api.message(card).json), 5)
+            await api.until(lambda: "✎" in str(api.message(card).json))
             await api.answer(api.press(card, "✎ English"))
             await api.next_message(ann)
             api.send_photo(ann)
             post, card = await api.next_messages(ann, 2)
             assert post.json["caption"].startswith("Session opens")
             await api.answer(api.press(card, "Change"))
-            await api.until(lambda: "Without the picture" in str(api.message(card).json), 5)
+            await api.until(lambda: "Without the picture" in str(api.message(card).json))
             await api.answer(api.press(card, "Without the picture"))
             assert (await api.next_message(ann)).text.startswith("Session opens")
             assert (await only(app)).item.image is None
@@ -353,9 +353,9 @@ class TestChanging:
             await api.next_message(ann)
             asked = await api.ask(ann, "in 2 days")
             await api.answer(api.press(asked, "Publish then"))
-            await api.until(lambda: "Scheduled" in api.message(asked).text, 5)
+            await api.until(lambda: "Scheduled" in api.message(asked).text)
             await api.answer(api.press(asked, "Change"))
-            await api.until(lambda: "✎" in str(api.message(asked).json), 5)
+            await api.until(lambda: "✎" in str(api.message(asked).json))
             await api.answer(api.press(asked, "✎ English"))
             await api.next_message(ann)
             api.say(ann, "Mine\nOn Monday.")
@@ -373,7 +373,7 @@ class TestCorrecting:
         await subscribed(app, group.id)
         card = await draft(api, editor)
         await api.answer(api.press(card, "Publish now"))
-        await api.until(lambda: "Done" in api.message(card).text, 10, "the end")
+        await api.until(lambda: "Done" in api.message(card).text, what="the end")
         return api.message(card)
 
     async def test_a_correction_is_looked_at_first_and_then_changes_every_post(
@@ -383,7 +383,7 @@ class TestCorrecting:
         async with running(**desk()) as app:
             card = await self.published(api, app, ann, group)
             await api.answer(api.press(card, "Correct"))
-            await api.until(lambda: "✎" in str(api.message(card).json), 5)
+            await api.until(lambda: "✎" in str(api.message(card).json))
             await api.answer(api.press(card, "✎ English"))
             await api.next_message(ann)
             api.say(ann, "Session opens late\nOn Tuesday.")
@@ -395,7 +395,7 @@ class TestCorrecting:
                 lambda: api.texts(group)[0].startswith("Session opens late"), 10, "the correction"
             )
             assert "pdated" in api.texts(group)[0]
-            await api.until(lambda: "Correction – sent: 1" in api.message(question).text, 10)
+            await api.until(lambda: "Correction – sent: 1" in api.message(question).text)
             # The press again, as after a crash, changes nothing more.
             await api.quiet()
             assert (await only(app)).revision == 2
@@ -407,11 +407,11 @@ class TestCorrecting:
         async with running(**desk()) as app:
             card = await self.published(api, app, ann, group)
             await api.answer(api.press(card, "Retract"))
-            await api.until(lambda: "are deleted where" in api.message(card).text, 5)
+            await api.until(lambda: "are deleted where" in api.message(card).text)
             assert api.texts(group)
             assert (await api.answer(api.press(card, "Retract")))["text"] == "Retracted."
-            await api.until(lambda: not api.texts(group), 10, "the deletion")
-            await api.until(lambda: "Retraction – sent: 1" in api.message(card).text, 10)
+            await api.until(lambda: not api.texts(group), what="the deletion")
+            await api.until(lambda: "Retraction – sent: 1" in api.message(card).text)
             await api.answer(api.press(card, "Who did what"))
             log = (await api.next_message(ann)).text
             assert "you: approved" in log and "you: retracted" in log
@@ -445,8 +445,8 @@ async def test_the_status_is_edited_as_the_numbers_change_but_not_too_often(
         card = await draft(api, ann)
         api.faults.add(faults.delay(1.0), method="sendMessage", probability=0.5)
         await api.answer(api.press(card, "Publish now"))
-        await api.until(lambda: "Sent: 60 of 60" in api.message(card).text, 20, "the end")
-        await api.until(lambda: "Done" in api.message(card).text, 20, "the end")
+        await api.until(lambda: "Sent: 60 of 60" in api.message(card).text, what="the end")
+        await api.until(lambda: "Done" in api.message(card).text, what="the end")
     edits = [call.started for call in api.calls("editMessageText", ann)]
     assert len(edits) >= 3
     assert all(later - earlier > every / 2 for earlier, later in pairwise(edits))
@@ -465,11 +465,11 @@ async def test_a_kill_while_approving_is_one_approval(
         hang = api.faults.add(faults.silence(), method="answerCallbackQuery")
         before = api.record.total
         api.press(card, "Publish now")
-        await api.next_call("answerCallbackQuery", after=before, timeout=10)
+        await api.next_call("answerCallbackQuery", after=before)
         await process.end(signal.SIGKILL)
         hang.end()
         await process.start()
-    await api.until(lambda: "Done" in api.message(card).text, 20, "the end")
+    await api.until(lambda: "Done" in api.message(card).text, what="the end")
     await api.quiet()
     for group in groups:
         posts = [text for text in api.texts(group) if text.startswith("Session opens")]
@@ -575,10 +575,10 @@ class TestUncertain:
             assert "1. Us" in question.text
             data = next(one.data for one in other.buttons if label in one.text)
             assert (await api.answer(api.press(question, f"1. {label}")))["text"] == "Noted."
-            await api.until(lambda: "All is decided" in api.message(other).text, 10, "the end")
+            await api.until(lambda: "All is decided" in api.message(other).text, what="the end")
             said = await api.answer(api.press(other, data=data))
             assert said["text"] == "That was decided before."
-            await api.until(lambda: len(api.bot_messages(group)) == copies, 10, "the copies")
+            await api.until(lambda: len(api.bot_messages(group)) == copies, what="the copies")
             await api.quiet()
             assert await app.desk.store.deliveries.counts((await only(app)).id) == counts
             log = await app.desk.store.announcements.log()
@@ -622,7 +622,7 @@ class TestUncertain:
             await app.desk.store.readers.started(ANN, app.desk.now())
             await self.published(api, app, ann, *groups)
             question = await self.asked(api, ann)
-            await api.until(lambda: "chats: 7" in api.message(question).text, 10, "all seven")
+            await api.until(lambda: "chats: 7" in api.message(question).text, what="all seven")
         async with running(**desk()) as app:
             for left in range(6, -1, -1):
                 button = api.message(question).buttons[0].text

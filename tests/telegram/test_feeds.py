@@ -20,6 +20,7 @@ from bot.store import ChatKind, Store
 from bot.telegram.feeds import FeedReader
 from bot.telegram.mind import Mind
 from bot.web.fetch import Fetcher
+from tests.conftest import until
 from tests.feedserver import Pages, serving
 from tests.postgres import Postgres
 
@@ -194,9 +195,7 @@ async def test_of_two_processes_one_reads_the_feeds(
             )
             for store in (first, second)
         ]
-        async with asyncio.timeout(20):
-            while not told:  # noqa: ASYNC110 - nothing else tells
-                await asyncio.sleep(0.02)
+        await until(lambda: told)
         await asyncio.sleep(0.3)
         for reader in readers:
             reader.cancel()
@@ -271,16 +270,16 @@ async def test_who_lost_the_lock_with_the_server_reads_no_more_feeds(
         mind = Mind(tmp_path, answerer, frozenset())
         reader = Looking([feed], store, mind, fetcher, lambda: START, tell)
         reading = asyncio.create_task(reader.run(0.01))
-        async with asyncio.timeout(10):
-            while not looked:  # noqa: ASYNC110 - the reader tells nobody
-                await asyncio.sleep(0.01)
-            await asyncio.to_thread(postgres.stop)
-            await asyncio.to_thread(postgres.start)
-            while await other.lock("feeds") is None:  # noqa: ASYNC110 - nor does the lock
-                await asyncio.sleep(0.01)
-            await asyncio.sleep(2)
-        before = len(looked)
-        await asyncio.sleep(0.5)
-        assert len(looked) == before
+        await until(lambda: looked)
+        await asyncio.to_thread(postgres.stop)
+        await asyncio.to_thread(postgres.start)
+        await until(lambda: other.lock("feeds"))
+
+        async def rests() -> bool:
+            before = len(looked)
+            await asyncio.sleep(0.5)
+            return len(looked) == before
+
+        await until(rests)
         reading.cancel()
         await asyncio.gather(reading, return_exceptions=True)

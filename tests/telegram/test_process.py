@@ -8,13 +8,13 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from functools import partial
 from pathlib import Path
 
 import pytest
 
-from tests.botapi import BotApi, faults
+from tests.botapi import PATIENCE, BotApi, faults
+from tests.conftest import until
 from tests.telegram.conftest import ROOT, Process, Starting, copy_of_knowledge
 
 QUESTION = "who represents Kyrgyzstan?"
@@ -34,10 +34,8 @@ async def test_sigterm_finishes_what_is_in_hand(api: BotApi, start: Starting) ->
     api.delay = 0.2
     for person in people:
         api.say(person, QUESTION)
-    await api.until(lambda: api.calls("sendMessage"), 5)
-    began = time.monotonic()
+    await api.until(lambda: api.calls("sendMessage"))
     assert await process.end() == 0
-    assert time.monotonic() - began < 10
     api.delay = 0
     await start()
     for person in people:
@@ -50,9 +48,7 @@ async def test_sigterm_is_obeyed_while_telegram_is_down(api: BotApi, start: Star
     process = await start()
     async with api.outage():
         await asyncio.sleep(0.3)
-        began = time.monotonic()
         assert await process.end() == 0
-        assert time.monotonic() - began < 10
 
 
 async def test_after_kill_9_every_question_is_answered_and_hardly_one_twice(
@@ -70,8 +66,8 @@ async def test_after_kill_9_every_question_is_answered_and_hardly_one_twice(
         await process.end(signal.SIGKILL)
         process = await start()
     # A process that has just started on a busy machine says nothing for longer than `quiet` waits.
-    await api.until(lambda: all(len(api.bot_messages(person)) >= 12 for person in people), 60)
-    await api.quiet(timeout=20)
+    await api.until(lambda: all(len(api.bot_messages(person)) >= 12 for person in people))
+    await api.quiet()
     for person in people:
         count = len(api.bot_messages(person))
         assert count <= 12 + 3  # three kills, at most one message of a conversation each
@@ -106,11 +102,11 @@ async def test_the_token_is_never_shown(api: BotApi, start: Starting) -> None:
             api.faults.script([trouble], method=method)
         api.say(ann, QUESTION)
         api.inline(ann, "kyrgyz")
-        await api.quiet(timeout=20)
+        await api.quiet()
     api.inject({"message": {"message_id": 1}})
     async with api.outage():
         await asyncio.sleep(1)
-    await api.quiet(timeout=20)
+    await api.quiet()
     assert not TOKEN.search(" ".join(map(str, process.command)))
     assert await process.end() == 0
     assert "debug" in process.logged()
@@ -199,7 +195,7 @@ async def test_two_processes_do_not_both_poll(api: BotApi, start: Starting) -> N
     assert len(api.bot_messages(ann)) == 1
     await _until_logged(second, "another process polls")
     await first.end(signal.SIGKILL)
-    assert "Kogut" in (await api.ask(ann, "and Belarus?", timeout=15)).text
+    assert "Kogut" in (await api.ask(ann, "and Belarus?")).text
 
 
 async def test_doctor_says_what_is_well_and_what_is_not(
@@ -232,7 +228,7 @@ def test_ask_does_not_import_the_telegram_library() -> None:
         "heavy = {'telegram', 'aiohttp', 'sqlalchemy'}; "
         "sys.exit(any(name.split('.')[0] in heavy for name in sys.modules))"
     )
-    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT, timeout=30)
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT, timeout=PATIENCE)
 
 
 def _has_database(home: Path) -> bool:
@@ -243,11 +239,8 @@ def _has_sent(api: BotApi, count: int) -> bool:
     return len(api.calls("sendMessage")) >= count
 
 
-async def _until_logged(process: Process, words: str, seconds: float = 15) -> None:
-    end = time.monotonic() + seconds
-    while words not in process.logged():
-        assert time.monotonic() < end, f"{words!r} was not logged"
-        await asyncio.sleep(0.05)
+async def _until_logged(process: Process, words: str) -> None:
+    await until(lambda: words in process.logged(), f"{words!r} in the log")
 
 
 def _run(home: Path, command: str = "run", **settings: str) -> subprocess.CompletedProcess[str]:
@@ -258,6 +251,6 @@ def _run(home: Path, command: str = "run", **settings: str) -> subprocess.Comple
         env=environment | settings,
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=PATIENCE,
         check=False,
     )

@@ -77,5 +77,5 @@ async def test_thirty_questions_in_a_second_are_answered_in_order(
     async with running(questions_per_minute=0):
         for country in countries:
             api.say(ann, f"how many members does {country} have?")
-        await api.next_messages(ann, 30, 10)
+        await api.next_messages(ann, 30)
     assert [text.split("'")[0] for text in api.texts(ann)] == countries

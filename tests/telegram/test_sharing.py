@@ -11,10 +11,10 @@ import pytest
 from bot.news.deliveries import DeliveryState
 from bot.store import Store
 from tests.botapi import BotApi
-from tests.conftest import subscribe
+from tests.conftest import subscribe, until
 from tests.postgres import Postgres
 from tests.telegram.conftest import Running, Starting
-from tests.telegram.test_announcing import ITEM, now, until
+from tests.telegram.test_announcing import ITEM, now
 from tests.telegram.test_webhook import Address, chat_of, message, settings_of
 
 QUESTION = "who represents Kyrgyzstan?"
@@ -29,7 +29,7 @@ async def test_a_server_that_goes_away_loses_nothing_and_answers_resume(
     async with running(**options):
         before = api.user("Before")
         api.say(before, QUESTION)
-        await api.until(lambda: api.bot_messages(before), 10)
+        await api.until(lambda: api.bot_messages(before))
         await asyncio.to_thread(postgres.stop)
         people = [api.user(f"User {n}") for n in range(20)]
         for person in people:
@@ -37,8 +37,8 @@ async def test_a_server_that_goes_away_loses_nothing_and_answers_resume(
         await asyncio.sleep(4)
         assert not any(api.bot_messages(person) for person in people)
         await asyncio.to_thread(postgres.start)
-        await api.until(lambda: all(api.bot_messages(person) for person in people), 20)
-        await api.quiet(timeout=20)
+        await api.until(lambda: all(api.bot_messages(person) for person in people))
+        await api.quiet()
         assert all(len(api.bot_messages(person)) == 1 for person in people)
 
 
@@ -48,17 +48,19 @@ async def test_two_processes_share_a_conversation(api: BotApi, running: Running)
     async with running(**first.options), running(**second.options, polled=False):
         asked = message(api, 901)
         assert (await first.post(asked))[0] == 200
-        await api.until(lambda: api.bot_messages(chat_of(asked)), 10)
+        await api.until(lambda: api.bot_messages(chat_of(asked)))
         follow_up = message(api, 902, "and Belarus?")
         follow_up["message"] |= {
             "chat": asked["message"]["chat"], "from": asked["message"]["from"],
         }  # fmt: skip
-        async with asyncio.timeout(10):
-            while (await second.post(follow_up))[0] != 200:  # noqa: ASYNC110 - it starts
-                await asyncio.sleep(0.2)
+
+        async def is_taken() -> bool:
+            return (await second.post(follow_up))[0] == 200  # once it has started
+
+        await until(is_taken)
         assert (await first.post(follow_up))[0] == 200
-        await api.until(lambda: len(api.bot_messages(chat_of(asked))) >= 2, 10)
-        await api.quiet(timeout=10)
+        await api.until(lambda: len(api.bot_messages(chat_of(asked))) >= 2)
+        await api.quiet()
         said = [each.text for each in api.bot_messages(chat_of(asked))]
         assert len(said) == 2
         assert "Belarus" in said[1]
@@ -77,7 +79,7 @@ async def test_what_a_killed_process_had_is_answered_by_the_other(
             assert (await first.post(each))[0] == 200
         await process.end(signal.SIGKILL)
         api.delay = 0
-        await api.until(lambda: all(api.bot_messages(chat_of(each)) for each in asked), 20)
+        await api.until(lambda: all(api.bot_messages(chat_of(each)) for each in asked))
         assert all(len(api.bot_messages(chat_of(each))) <= 2 for each in asked)
 
 
@@ -92,7 +94,7 @@ async def test_who_asks_too_much_is_told_so_by_one_process_for_all(
         for number in range(6):
             given = asked | {"update_id": 901 + number}
             assert (await (first, second)[number % 2].post(given))[0] == 200
-            await api.quiet(timeout=10)
+            await api.quiet()
         said = [each.text for each in api.bot_messages(chat_of(asked))]
         assert len(said) == 3
 
@@ -144,7 +146,7 @@ async def test_sigterm_is_obeyed_while_the_server_is_away(
         api.delay = 0.5
         assert await store.announcements.draft(ITEM, "file", None, now())
         assert (await store.announcements.approve(ITEM.id, None, now())).is_new
-        await api.until(lambda: api.calls("sendMessage"), 10)
+        await api.until(lambda: api.calls("sendMessage"))
     if how == "stopped":
         await asyncio.to_thread(postgres.stop)
         away: AbstractContextManager[None] = nullcontext()
@@ -161,6 +163,5 @@ async def test_sigterm_is_obeyed_while_the_server_is_away(
     await api.until(
         lambda: all(
             any("Alishev" in each.text for each in api.bot_messages(person)) for person in people
-        ),
-        40,
+        )
     )

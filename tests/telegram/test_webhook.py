@@ -27,8 +27,8 @@ from bot.telegram.hook import CONNECTIONS, LOOK_EVERY, Hook
 from bot.telegram.line import Line
 from bot.telegram.options import Webhook
 from bot.telegram.pace import Pace
-from tests.botapi import BotApi, faults
-from tests.conftest import subscribe
+from tests.botapi import PATIENCE, BotApi, faults
+from tests.conftest import subscribe, until
 from tests.postgres import Postgres
 from tests.telegram.conftest import Running, Starting
 from tests.telegram.test_announcing import ITEM, now, publish, settled
@@ -144,7 +144,7 @@ async def test_of_processes_that_start_at_once_one_sets_the_webhook(
     async with await Store.open(url) as store:
         hooks = [Hook(line, store, Webhook(address.url, SECRET), rest) for _ in range(3)]
         keeping = [asyncio.create_task(hook.keep()) for hook in hooks]
-        await api.until(lambda: looked.count(LOOK_EVERY) >= len(hooks), 10)
+        await api.until(lambda: looked.count(LOOK_EVERY) >= len(hooks))
         for one in keeping:
             one.cancel()
         await asyncio.gather(*keeping, return_exceptions=True)
@@ -259,12 +259,12 @@ async def test_after_kill_9_what_was_confirmed_is_answered(
     api.delay = 0.3
     for person in people:
         api.say(person, QUESTION)
-    await api.until(lambda: len(api.webhook_attempts()) >= 10, 10)
+    await api.until(lambda: len(api.webhook_attempts()) >= 10)
     await process.end(signal.SIGKILL)
     api.delay = 0
     await start(**settings)
-    await api.until(lambda: all(api.bot_messages(person) for person in people), 20)
-    await api.quiet(timeout=20)
+    await api.until(lambda: all(api.bot_messages(person) for person in people))
+    await api.quiet()
     assert all(1 <= len(api.bot_messages(person)) <= 2 for person in people)
 
 
@@ -277,11 +277,12 @@ async def test_sigterm_finishes_what_is_in_hand(
     api.delay = 0.2
     for person in people:
         api.say(person, QUESTION)
-    await api.until(lambda: api.calls("sendMessage"), 5)
+    await api.until(lambda: api.calls("sendMessage"))
     assert await process.end() == 0
     api.delay = 0
     process = await start(**settings)
-    await api.quiet(timeout=30)
+    await api.until(lambda: all(api.bot_messages(person) for person in people))
+    await api.quiet()
     assert all(len(api.bot_messages(person)) == 1 for person in people)
     assert SECRET not in process.logged()
 
@@ -325,14 +326,18 @@ async def test_what_fails_beside_is_told_and_tried_again(
     in_the_way = f"{own}.watching.lock"
     os.mkdir(in_the_way)  # noqa: PTH102 - quick
     async with running(database_url=f"sqlite:///{own}", **address.options):
-        async with asyncio.timeout(20):
-            while (await health(address))[0] == 200:  # noqa: ASYNC110 - who looks is told
-                await asyncio.sleep(0.05)
-            _, found = await health(address)
-            os.rmdir(in_the_way)  # noqa: PTH106 - quick
-            assert "watching announcements" in found["checks"]["helpers"]["says"]
-            while (await health(address))[0] == 503:  # noqa: ASYNC110 - as above
-                await asyncio.sleep(0.05)
+
+        async def is_well() -> bool:
+            return (await health(address))[0] == 200
+
+        async def is_ill() -> bool:
+            return (await health(address))[0] == 503
+
+        await until(is_ill)
+        _, found = await health(address)
+        os.rmdir(in_the_way)  # noqa: PTH106 - quick
+        assert "watching announcements" in found["checks"]["helpers"]["says"]
+        await until(is_well)
     assert "watching announcements fails; it is tried again" in caplog.text
 
 
@@ -346,7 +351,7 @@ async def test_what_fails_as_it_is_stopped_is_not_begun_again(bot: App) -> None:
     doing = asyncio.create_task(bot._keep_up("something", fails))
     await asyncio.sleep(0.01)
     doing.cancel()
-    await asyncio.wait({doing}, timeout=5)
+    await asyncio.wait({doing}, timeout=PATIENCE)
     is_done = doing.done()
     doing.cancel()
     assert is_done and not bot.desk.counts.failures
@@ -359,7 +364,7 @@ async def test_health_tells_when_polling_fails(
         status, found = await health(address)
         assert status == 200 and "polled" in found["checks"]["updates"]["says"]
         async with api.outage():
-            await api.until(lambda: app.desk.counts.taking.problem, 10)
+            await api.until(lambda: app.desk.counts.taking.problem)
             status, found = await health(address)
             assert status == 503 and not found["checks"]["updates"]["ok"]
             assert api.token not in json.dumps(found)
@@ -459,16 +464,18 @@ async def test_metrics_tell_that_the_store_is_away(
     bot: App, address: Address, postgres: Postgres, is_noticed: bool
 ) -> None:
     await asyncio.to_thread(postgres.stop)
-    async with asyncio.timeout(20):
-        while is_noticed and bot.desk.store.trouble is None:  # noqa: ASYNC110 - nobody is told
-            await asyncio.sleep(0.05)
-        status, text = await get(f"http://{address.metrics}/metrics")
+    if is_noticed:
+        await until(lambda: bot.desk.store.trouble)
+    status, text = await get(f"http://{address.metrics}/metrics")
     assert status == 200
     assert "csto_bot_store_up 0.0" in text.splitlines()
     await asyncio.to_thread(postgres.start)
-    async with asyncio.timeout(20):
-        while "csto_bot_store_up 1.0" not in text.splitlines():
-            _, text = await get(f"http://{address.metrics}/metrics")
+
+    async def is_up() -> bool:
+        _, text = await get(f"http://{address.metrics}/metrics")
+        return "csto_bot_store_up 1.0" in text.splitlines()
+
+    await until(is_up)
 
 
 async def test_metrics_have_an_address_of_their_own(address: Address, bot: App) -> None:
@@ -523,15 +530,13 @@ async def test_who_waits_for_another_to_end_can_be_asked_how_it_is(
     own, its = Address(), Address()
     places = [{"http_listen": one.http, "metrics_listen": one.metrics} for one in (own, its)]
     async with running(**places[0]):
-        async with running(**places[1]) as waiting, asyncio.timeout(20):
-            while not waiting.desk.counts.stands_by:  # noqa: ASYNC110 - it tells nobody
-                await asyncio.sleep(0.05)
+        async with running(**places[1]) as waiting:
+            await until(lambda: waiting.desk.counts.stands_by)
             status, found = await health(its)
             assert status == 200 and "waits" in found["checks"]["updates"]["says"]
             assert "csto_bot_store_up 1.0" in (await get(f"http://{its.metrics}/metrics"))[1]
-        async with running(**places[0]) as waiting, asyncio.timeout(20):
-            while not waiting.desk.counts.stands_by:  # noqa: ASYNC110 - it tells nobody
-                await asyncio.sleep(0.05)
+        async with running(**places[0]) as waiting:
+            await until(lambda: waiting.desk.counts.stands_by)
             assert (await health(own))[0] == 200
 
 
@@ -541,12 +546,10 @@ async def test_who_waits_takes_over_and_listens(
     address = Address()
     process = await start(HTTP_LISTEN=address.http)
     async with running(http_listen=address.http) as waiting:
-        async with asyncio.timeout(20):
-            while not waiting.desk.counts.stands_by:  # noqa: ASYNC110 - it tells nobody
-                await asyncio.sleep(0.05)
+        await until(lambda: waiting.desk.counts.stands_by)
         await process.end(signal.SIGKILL)
         ann = api.user()
-        assert "Alishev" in (await api.ask(ann, QUESTION, timeout=15)).text
+        assert "Alishev" in (await api.ask(ann, QUESTION)).text
         status, found = await health(address)
         assert status == 200 and "polled" in found["checks"]["updates"]["says"]
 
