@@ -16,6 +16,7 @@ from bot.answering.asking import (
     OUTSIDE,
     SUBJECT,
     TOLD,
+    adds_unknown,
     asking,
     asks,
     goes_on_about,
@@ -57,7 +58,7 @@ from bot.answering.lookups.sizes import by_size
 from bot.answering.passages import Passages
 from bot.answering.receipts import asked_by_step, receipt_of
 from bot.answering.reply import Outcome, Question, Reply, Step
-from bot.answering.scope import Scope, recognised, scope_of
+from bot.answering.scope import TOGETHER, Scope, recognised, scope_of
 from bot.answering.searching import Search
 from bot.answering.steps import cues_of_step, full_answer, scope_of_step
 from bot.answering.wording import Wording
@@ -74,6 +75,8 @@ ASKING = OPENERS | {"whose", "role", "about", "country_word", "representative", 
 """Cues that say what is asked of a person."""
 ABOUT_WORDS = frozenset({"interview_about", "person"})
 """Look-ups that answer nothing where somebody's words on some matter are asked for."""
+GOING_ON = frozenset({"followup", "conjunction", "from", "polar", "restricts"})
+"""Cues that only say that a message goes on with something else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +209,7 @@ class Answerer:
         if reading.share >= WELL_READ or not reading.words:
             return reading
         script = wordforms.script_of("".join(word.form for word in reading.words))
-        best, most = reading, (False, 0)
+        best, most = reading, (round(reading.share, 2), 0, False)
         for code, language in self.knowledge.languages.items():
             if script is Script.LATIN:
                 retype = wordforms.retyped
@@ -223,8 +226,8 @@ class Answerer:
                     for mention in other.mentions
                     for meaning in mention.meanings
                 )
-                likely = (language.is_common, own)
-                if (other.share, likely) > (best.share, most):
+                likely = (round(other.share, 2), own, language.is_common)
+                if likely > most:
                     best, most = other, likely
         return best
 
@@ -301,6 +304,8 @@ class Answerer:
                 ask = self._completed(ask, before, alone or bool(asked))
                 if ordered and _asks_news(ask):  # an order to the bot is no question
                     finding = self._plain("out_of_scope", Outcome.OUT_OF_SCOPE, "off_topic")
+                elif _brings_together(ask) and adds_unknown(sentence.whole):
+                    finding = self._declined(sentence.whole)
                 else:
                     strange = bool(ask.unexplained or sentence.whole.unexplained)
                     finding = passage or self._find(
@@ -361,6 +366,8 @@ class Answerer:
             return ask
         if "person" in ask.tags and not ask.tags & {"followup"}:
             return ask
+        if ask.unexplained and ask.tags <= GOING_ON:
+            return ask  # "and Zembla?" asks what is unknown, and nothing that was answered
         if "total" in ask.tags:
             conversation = replace(conversation, cues=cues_of_sum(conversation.cues))
         mentions = (
@@ -403,6 +410,13 @@ class Answerer:
         if bare and intent.look_up == "overview" and not alone:
             return self._declined(ask)  # only a name alone asks for all of it
         scope = scope_of(ask, intent, self.knowledge, inherited, own)
+        if (
+            scope.everything
+            and ask.unexplained
+            and inherited.get("country")
+            and intent.look_up in TOGETHER
+        ):
+            return self._declined(ask)  # the strange word may tell which of them are meant
         return replace(self._looked_up(scope), confidence=ask.confidence)
 
     def _looked_up(self, scope: Scope) -> Finding:
@@ -417,6 +431,8 @@ class Answerer:
             return replace(
                 found, says=(*found.says, *ranked.says), quotes=(*found.quotes, *ranked.quotes)
             )
+        if scope.few and not scope.tags & {"most", "fewest"}:
+            return clarify(scope, "which_country", scope.delegations)
         if intent.wants is Kind.COUNTRY and not (
             scope.countries or scope.chambers or scope.everything
         ):
@@ -523,6 +539,11 @@ class Answerer:
             return tuple(wording.language.replies[f"example_{place}"] for place in (1, 2, 3))
         most = len(steps) if finding.outcome is Outcome.CLARIFY else MOST_SUGGESTIONS
         return tuple(step.words for step in steps[:most])
+
+
+def _brings_together(ask: Ask) -> bool:
+    """Tell whether a clause adds or compares: what is unknown of its countries changes it all."""
+    return ask.intent is not None and ask.intent.look_up in TOGETHER
 
 
 def _asks_news(ask: Ask) -> bool:

@@ -13,7 +13,7 @@ from bot.answering.clauses import (
     only_names,
 )
 from bot.answering.finding import Finding
-from bot.answering.intents import POLITE, THRESHOLD, Ask
+from bot.answering.intents import POLITE, THRESHOLD, Ask, joined_with_names
 from bot.answering.lexicon import UNSURE
 from bot.answering.reply import Outcome
 
@@ -103,6 +103,15 @@ def content_of(ask: Ask, *, with_fillers: bool = False) -> list[str]:
         and len(word.form) > (SHORTEST_CONTENT if with_fillers else 1)
         and word.form[0].isalpha()
     ]
+
+
+def adds_unknown(ask: Ask) -> bool:
+    """Tell whether something unknown is put beside a country: "Kazakhstan and Zembla together"."""
+    joined = joined_with_names(ask.mentions)
+    return any(
+        place in joined and word in ask.unexplained
+        for place, word in enumerate(ask.words, start=ask.first)
+    )
 
 
 def is_told_around(sentence: Sentence) -> bool:

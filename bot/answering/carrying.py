@@ -12,7 +12,7 @@ from bot.answering.entities import Mention
 from bot.answering.finding import Finding
 from bot.answering.intents import Ask
 from bot.answering.reply import Outcome
-from bot.answering.scope import EARLIER, recognised
+from bot.answering.scope import EARLIER, OLDER, recognised
 from bot.knowledge.model import Kind
 
 COMPARING = frozenset({"compare", "more", "less", "most", "fewest", "same", "difference", "ratio"})
@@ -36,11 +36,16 @@ def cues_of_sum(cues: Sequence[str]) -> tuple[str, ...]:
 def _earlier(
     before: Mapping[str, tuple[str, ...]], after: Mapping[str, tuple[str, ...]]
 ) -> Mapping[str, tuple[str, ...]]:
-    """Remember the one country that was spoken of before the one of now."""
+    """Remember the countries of the turn before this one, and those before them."""
     old, new = before.get("country", ()), after.get("country", ())
-    if len(old) != 1 or len(new) != 1:
+    if not new:
         return {}
-    return {EARLIER: old} if old != new else _of_kind(EARLIER, before)
+    earlier, older = before.get(EARLIER, ()), before.get(OLDER, ())
+    if old != new:
+        earlier, older = old, (*older, *earlier)
+    earlier = tuple(country for country in earlier if country not in new)
+    older = tuple(c for c in dict.fromkeys(older) if c not in (*new, *earlier))
+    return {kind: ids for kind, ids in ((EARLIER, earlier), (OLDER, older)) if ids}
 
 
 def _of_kind(kind: str, entities: Mapping[str, tuple[str, ...]]) -> Mapping[str, tuple[str, ...]]:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.answering.entities import Mention
-from bot.answering.intents import BINDING, Ask, Catalogue, read
+from bot.answering.intents import BINDING, POLITE, Ask, Catalogue, read
 from bot.answering.lexicon import HINT
 from bot.answering.words import Word
 
@@ -113,7 +113,7 @@ def only_names(ask: Ask) -> bool:
         bool(ask.tags & NAMED)
         and not ask.unexplained
         and all(
-            mention.is_filler or mention.tags & NAMED or mention.tags <= JOINING
+            mention.is_filler or mention.tags & NAMED or mention.tags <= JOINING | POLITE
             for mention in ask.mentions
         )
     )

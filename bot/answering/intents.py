@@ -233,7 +233,7 @@ def is_name(word: Word) -> bool:
     return word.raw[0].isupper() and word.raw[1:].islower()
 
 
-def _joined_with_names(mentions: Sequence[Mention]) -> frozenset[int]:
+def joined_with_names(mentions: Sequence[Mention]) -> frozenset[int]:
     """Give the places beside a conjunction that has a country on its other side."""
     named = [mention for mention in mentions if "country" in mention.tags]
     starts, ends = {mention.start for mention in named}, {mention.end for mention in named}
@@ -263,7 +263,7 @@ def weigh_unexplained(
         return ()
     restricting = {mention.end for mention in mentions if "restricts" in mention.tags}
     surnames = {mention.end for mention in mentions if "given_name" in mention.tags}
-    joined = _joined_with_names(mentions)
+    joined = joined_with_names(mentions)
     topics = {mention.start for mention in mentions if "topic" in mention.tags}
     counting = {mention.end for mention in mentions if "count" in mention.tags}
     lowered = any(word.raw[:1].islower() for word in words)

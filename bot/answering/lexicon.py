@@ -350,8 +350,7 @@ class Lexicon:
     def _by_sound(self, form: str) -> dict[str, float]:
         found: dict[str, float] = {}
         for sound in skeletons(form):
-            if len(form) > 1:
-                found |= dict.fromkeys(self._near.sounds.get(sound, ()), SOUNDED)
+            found |= dict.fromkeys(self._near.sounds.get(sound, ()), SOUNDED)
             for length in range(len(sound), max(3, len(sound) - LONGEST_ENDING) - 1, -1):
                 numbers = self._near.stem_sounds.get(sound[:length])
                 if numbers:
@@ -440,7 +439,13 @@ class Lexicon:
         for pattern in best:  # one may be both a word and another one's stem with an ending
             if pattern[-1] != "*":
                 found.update((alike, MISSPELT) for alike in self._exact(pattern))
+        if any(map(self._is_ordinary, found)):  # as near to a word of any question as to a name
+            found = {pattern: q for pattern, q in found.items() if not self.is_name(pattern)}
         return found
+
+    def _is_ordinary(self, pattern: str) -> bool:
+        """Tell whether a word may stand beside any question."""
+        return any(meaning.tag in FILLER for meaning in self._meanings.get(pattern, ()))
 
 
 class _Near:

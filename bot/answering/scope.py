@@ -13,7 +13,13 @@ from bot.knowledge.model import Fact, Intent, Kind, Knowledge, Quote
 
 RECOGNISED = frozenset({Kind.COUNTRY, Kind.PARLIAMENT, Kind.CHAMBER, Kind.PERSON})
 EARLIER = "earlier"
-"""The key of the country that was spoken of before the last one: "which of the two?"."""
+"""The key of the countries that were spoken of before the last ones: "which of the two?"."""
+OLDER = "older"
+"""The key of those that were spoken of before these: "and all three together?"."""
+TOGETHER = frozenset({"compare", "total"})
+"""Look-ups that bring countries together."""
+FEW = range(2, 5)
+"""Numbers of countries, fewer than all, that may be meant together."""
 LISTING = frozenset(
     {"except", "except_after", "followup", "conjunction", "delegation", "country_word",
      "several", "from"}
@@ -45,6 +51,8 @@ class Scope:
     """Words of the question that name what was looked for, as they were typed."""
     everything: bool = False
     """Whether all delegations are meant."""
+    few: int = 0
+    """How many countries are meant together, where they are counted and not named."""
     claims: bool = False
     """Whether it says of one thing that it is more or less than another."""
 
@@ -124,7 +132,7 @@ def scope_of(
     """
     countries, excepted = _countries(ask)
     before = inherited.get("country", ())
-    if not before and (intent.wants is Kind.COUNTRY or intent.look_up in ("compare", "total")):
+    if not before and (intent.wants is Kind.COUNTRY or intent.look_up in TOGETHER):
         before = _represented(inherited.get("person", ()), knowledge)
     persons = _persons(ask, countries, knowledge)
     if intent.wants is Kind.COUNTRY and not countries:
@@ -133,12 +141,12 @@ def scope_of(
     chambers, ambiguous = _chambers(ask, knowledge, countries, near)
     if intent.look_up in OF_CHAMBERS and ask.tags & {"members", "count", "website"}:
         chambers = _sat_in(ask, knowledge, chambers, countries, near, own)
-    everything = _means_all(ask.tags, intent, before, excepted)
+    few = _few(ask, intent)
+    everything = _means_all(ask.tags, intent, before, excepted) and not (before and few)
     if not countries and not chambers and not ambiguous:
         if not everything and _leaves_country(ask.tags, intent):
             countries = before
-        if len(countries) == 1 and _means_two(ask.tags, intent, inherited):
-            countries = (*inherited.get(EARLIER, ()), *countries)
+        countries = _with_earlier(ask.tags, intent, inherited, countries, few)
     elif _adds_to_earlier(ask.tags, own, intent, countries, chambers, excepted):
         countries = tuple(dict.fromkeys((*before, *countries)))
     if not persons and _leaves_person(intent, own):
@@ -163,6 +171,7 @@ def scope_of(
         urls=tuple(str(v) for values in ask.values("url") for v in values),
         sought=_sought(ask),
         everything=everything,
+        few=few if not countries else 0,
         claims=_claims(ask),
     )
 
@@ -188,7 +197,7 @@ def _means_all(
     if "several" in tags and not (intent.look_up == "websites" and before):
         return True  # but one country has several websites, too
     if "country_word" in tags and tags & {"which", "what", "list", "who", "whose"}:
-        return True
+        return "anaphora" not in tags  # "that country's"
     if tags & {"upper_house", "lower_house"} and "total" in tags:
         return True
     return not before and ("list" in tags or {"which", "chamber_word"} <= tags)
@@ -212,18 +221,38 @@ def _leaves_person(intent: Intent, own: frozenset[str]) -> bool:
     return intent.wants is Kind.PERSON or (intent.look_up == "office_holders" and he_too)
 
 
-def _means_two(
-    tags: frozenset[str], intent: Intent, inherited: Mapping[str, tuple[str, ...]]
-) -> bool:
-    """Tell whether the last two countries are meant: "which of the two?", "and together?".
+def _few(ask: Ask, intent: Intent) -> int:
+    """Give how many countries are meant together, without their names: "all three"; else 0."""
+    if intent.look_up not in TOGETHER or not ask.tags & {"all", "together"}:
+        return 0
+    numbers = [int(value) for values in ask.values("number") for value in values[:1]]
+    return next((number for number in numbers if number in FEW), 0)
+
+
+def _with_earlier(
+    tags: frozenset[str],
+    intent: Intent,
+    inherited: Mapping[str, tuple[str, ...]],
+    countries: tuple[str, ...],
+    few: int,
+) -> tuple[str, ...]:
+    """Add those spoken of earlier: "all three", "which of the two?", "and together?".
 
     After a chamber was spoken of, what it is together is its own country's delegation.
     """
-    if intent.look_up == "compare":
-        return "both" in tags
-    if intent.look_up != "total":
-        return False
-    return bool(tags & {"both", "together"}) or not inherited.get("chamber")
+    earlier = (*inherited.get(EARLIER, ()), *countries)
+    if few:
+        known = (*inherited.get(OLDER, ()), *earlier)
+        return known[-few:] if len(known) >= few else ()
+    if len(countries) != 1 or intent.look_up not in TOGETHER:
+        return countries
+    if "both" in tags:
+        return earlier[-2:]
+    if {"anaphora", "total"} <= tags and "together" not in tags:  # "how many are they in all?"
+        return countries
+    if intent.look_up == "compare" or ("together" not in tags and inherited.get("chamber")):
+        return countries
+    return earlier
 
 
 def _adds_to_earlier(

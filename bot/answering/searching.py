@@ -11,11 +11,12 @@ from dataclasses import dataclass
 
 from bot.answering.asking import asks_of_office, content_of, is_explained
 from bot.answering.finding import Finding
-from bot.answering.intents import THRESHOLD, Ask, is_name
+from bot.answering.intents import POLITE, THRESHOLD, Ask, is_name
 from bot.answering.lexicon import HINT, Lexicon
 from bot.answering.lookups.outside import SILENT
 from bot.answering.passages import Found, Passages
 from bot.answering.reply import Outcome
+from bot.answering.words import Word
 from bot.knowledge.model import Knowledge
 
 SURE = 75.0
@@ -126,7 +127,7 @@ class Search:
             if mention.tags & {"arena", "contest", "off_topic"} and mention.start >= ask.first
             for place in range(mention.start, mention.end)
         ]
-        forms = [self._lexicon.respelt(word.form) for word in ask.words]
+        forms = [self._lexicon.respelt(word.form) for word in _without_address(ask)]
         content = [self._lexicon.respelt(form) for form in content]
         return self._passages.search(language, forms, content, strange)
 
@@ -140,6 +141,22 @@ class Search:
         if any(name and not is_known for name, is_known in zip(names, known, strict=True)):
             return False
         return framed or not known or sum(known) * 2 > len(known)
+
+
+def _without_address(ask: Ask) -> Sequence[Word]:
+    """Give the words of a sentence without what it opens with: "Dear colleagues, what …"."""
+    addressing = {
+        place
+        for mention in ask.mentions
+        if not mention.tags or mention.tags & POLITE
+        for place in range(mention.start - ask.first, mention.end - ask.first)
+    }
+    is_address = False
+    for place, word in enumerate(ask.words):
+        is_address = is_address or word.after_comma or word.sentence != ask.words[0].sentence
+        if place not in addressing:
+            return ask.words[place:] if is_address else ask.words
+    return ask.words
 
 
 def _is_of_rules(ask: Ask, framed: bool) -> bool:

@@ -36,7 +36,7 @@ PLAIN_LETTERS = (
     ("й", "и"),
     ("և", "եւ"),
     ("ß", "ss"),
-    ("ı", "i"),
+    ("ı", "i"), ("ł", "l"),
 )  # fmt: skip
 """Letters of one language, as people type them on the keyboard of another."""
 
@@ -51,14 +51,14 @@ WORD = re.compile(
     r"|\d+|[^\W\d_]+|[+&=<>/]"
 )
 SENTENCE_END = re.compile(
-    r"[!?;…\n։;‽？。()\[\]]"
+    r"[!?;…\n։;‽？。]"
     r"|\.(?=\s+[^\Wa-zа-яёіўқғҳҷӣӯәңөұүһա-ֆ_]|\s*$)"  # before a small letter it abbreviates
     r"|:(?=\s|$)"
 )
 APOSTROPHES = frozenset("'’ʼ‘`´՚՛՜՞ʹ")
 PLAIN = re.compile(r"[ -&(-_a-~«»–—…№А-яёЁіІўЎәӘғҒқҚңҢөӨұҰүҮһҺӣӢӯӮҳҲҷҶԱ-Ֆա-և։]*")
 """What most messages are made of: nothing that cannot be seen, no apostrophe, no mark."""
-BREATH = re.compile(r"[,.՝]|\s[-–—]+\s")
+BREATH = re.compile(r"[,.՝()\[\]]|\s[-–—]+\s")
 """What may part two questions of a sentence; a full stop before a small letter is one."""
 ONE_SCRIPT = re.compile("[a-z]+|[а-я]+|[ա-ֆ]+")
 OWNED = re.compile(r"[a-zA-Z]['’ʼ‘]s(?![^\W_])")
@@ -307,7 +307,8 @@ TWO_SOUNDS = (
     (re.compile("dj|j"), "zh"),
     (re.compile("j"), "ch"),  # Tajik
     (re.compile("(?<![ckgpstz])h"), "g"),  # Belarusian
-    (re.compile("c(?![hkz])"), "ts"),  # Armenian
+    (re.compile("c(?![hz])"), "ts"),  # Armenian, and Belarusian: "ck"
+    (re.compile(r"(?<=\w[bdfgklmnprstvz])ie(?=\w)"), "e"),  # Belarusian
 )
 """Latin letters that some write for another sound: `j` for ж or ҷ, `h` for г, `c` for ц."""
 
@@ -321,7 +322,8 @@ def skeleton(form: str) -> str:
     >>> skeleton("сколько"), skeleton("skolko"), skeleton("депутаттар"), skeleton("deputattar")
     ('skolko', 'skolko', 'deputatar', 'deputatar')
     """
-    letters = "".join(ROMAN.get(letter, letter) for letter in form.replace("ու", "у"))
+    form = form.replace("ու", "у").replace("тс", "ц")
+    letters = "".join(ROMAN.get(letter, letter) for letter in form)
     if letters == form:
         for pattern, sound in DIGRAPHS:
             letters = pattern.sub(sound, letters)
@@ -336,7 +338,7 @@ def skeletons_of(forms: Iterable[str]) -> list[str]:
     >>> skeletons_of(["сколько", "депутаттар"])
     ['skolko', 'deputatar']
     """
-    text = "\n".join(forms).replace("ու", "у")
+    text = "\n".join(forms).replace("ու", "у").replace("тс", "ц")
     for letter, sound in ROMAN.items():
         text = text.replace(letter, sound)
     return DOUBLED.sub(r"\1\2", text).splitlines()

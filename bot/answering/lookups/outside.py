@@ -38,7 +38,7 @@ def undocumented(scope: Scope) -> Finding:
     keys = [say(f"silent_{tag}") for tag in silent] or [say("silent_member_names")]
     named = scope.countries
     if scope.intent.relation is not None:
-        keys, named = [say(f"silent_{scope.intent.relation}")], scope.chambers
+        keys, named = [say(f"silent_{scope.intent.relation}")], scope.chambers or scope.countries
     about: list[Value] = [*refs(scope.persons), *refs(named)]
     says = [say("not_given", thing=keys[0])]
     if about:

@@ -236,7 +236,9 @@ def rank(scope: Scope) -> Finding:
     if len(sized) < 2:
         sized = _sized(replace(scope, countries=(), chambers=()))
     if relation not in ("most", "fewest"):
-        return _ranked(scope, sized)
+        if not scope.ordinals:
+            return _ranked(scope, sized)
+        relation = "fewest" if "fewest" in scope.tags else "most"  # "the third by size"
     if "after" in scope.tags:
         kinds = {"chamber_word"} if scope.chambers else set()
         sized = _sized(replace(scope, countries=(), chambers=(), tags=scope.tags | kinds))
