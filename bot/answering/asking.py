@@ -89,7 +89,7 @@ def content_of(ask: Ask, *, with_fillers: bool = False) -> list[str]:
 
     `with_fillers` counts ordinary words as well, for a clause that has no others.
     """
-    framing = FRAME | OPERATORS | ENTITY_TAGS | {"published", "count", "name"}
+    framing = (FRAME | OPERATORS | ENTITY_TAGS | {"published", "count", "name"}) - {"country_word"}
     skipped: set[int] = set()
     for mention in ask.mentions:
         if with_fillers and mention.is_filler and not mention.tags & FRAME:
