@@ -304,7 +304,7 @@ class Answerer:
                 ask = self._completed(ask, before, alone or bool(asked))
                 if ordered and _asks_news(ask):  # an order to the bot is no question
                     finding = self._plain("out_of_scope", Outcome.OUT_OF_SCOPE, "off_topic")
-                elif _brings_together(ask) and adds_unknown(sentence.whole):
+                elif adds_unknown(sentence.whole):
                     finding = self._declined(sentence.whole)
                 else:
                     strange = bool(ask.unexplained or sentence.whole.unexplained)
@@ -539,11 +539,6 @@ class Answerer:
             return tuple(wording.language.replies[f"example_{place}"] for place in (1, 2, 3))
         most = len(steps) if finding.outcome is Outcome.CLARIFY else MOST_SUGGESTIONS
         return tuple(step.words for step in steps[:most])
-
-
-def _brings_together(ask: Ask) -> bool:
-    """Tell whether a clause adds or compares: what is unknown of its countries changes it all."""
-    return ask.intent is not None and ask.intent.look_up in TOGETHER
 
 
 def _asks_news(ask: Ask) -> bool:

@@ -106,7 +106,12 @@ def content_of(ask: Ask, *, with_fillers: bool = False) -> list[str]:
 
 
 def adds_unknown(ask: Ask) -> bool:
-    """Tell whether something unknown is put beside a country: "Kazakhstan and Zembla together"."""
+    """Tell whether something unknown is added to a country, or compared with it.
+
+    "Kazakhstan and Zembla together": what is unknown changes the whole answer.
+    """
+    if ask.tags.isdisjoint({"total", "compare", "more", "less"}):
+        return False
     joined = joined_with_names(ask.mentions)
     return any(
         place in joined and word in ask.unexplained

@@ -101,7 +101,8 @@ def _with_their_names(
             last = ask.first + len(ask.words)
             both = read(tuple(words[before.first : last]), mentions, before.first, catalogue)
             if both.points > max(ask.points, before.points):
-                joined[-1] = Sentence(both, (both,))
+                clauses = _split_sentence(both, words, mentions, catalogue)
+                joined[-1] = Sentence(both, tuple(clauses))
                 continue
         joined.append(sentence)
     return joined
@@ -167,7 +168,8 @@ def _cuts(words: Sequence[Word], mentions: Sequence[Mention], start: int, end: i
         if start <= mention.start < end:
             opens = bool(mention.tags & OPENERS)
             another = opens and (asked or not named)
-            if mention.start > start and ("conjunction" in mention.tags or another):
+            joins = "conjunction" in mention.tags and "total" not in mention.tags  # not "plus"
+            if mention.start > start and (joins or another):
                 cuts.add(mention.start)
             asked = asked or opens
             named = named or bool(mention.tags & NAMED)

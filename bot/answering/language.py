@@ -149,7 +149,7 @@ def _patterns_of(language: Language) -> tuple[frozenset[str], frozenset[str]]:
 @lru_cache(maxsize=20_000)
 def _votes_of(sense: Sense) -> tuple[tuple[str, float], ...]:
     """Give the languages that words belong to by their meaning, and how much that tells."""
-    if sense.tags <= ORGANIZATIONS:
+    if sense.tags and sense.tags <= ORGANIZATIONS:
         return tuple((m.language, ORGANIZATION) for m in sense.meanings if m.language)
     of_words = {m.language for m in sense.meanings if m.language and m.tag not in NAMES}
     of_names = {m.language for m in sense.meanings if m.language and m.tag in NAMES} - of_words

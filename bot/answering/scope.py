@@ -149,6 +149,12 @@ def scope_of(
         countries = _with_earlier(ask.tags, intent, inherited, countries, few)
     elif _adds_to_earlier(ask.tags, own, intent, countries, chambers, excepted):
         countries = tuple(dict.fromkeys((*before, *countries)))
+    if (
+        not persons
+        and intent.wants is Kind.PERSON
+        and ask.tags & {"representative", "person_word"}
+    ):
+        persons = _representatives(countries, knowledge)
     if not persons and _leaves_person(intent, own):
         persons = inherited.get("person", ())
     if countries or everything:
@@ -179,6 +185,12 @@ def scope_of(
 def _represented(persons: Sequence[str], knowledge: Knowledge) -> tuple[str, ...]:
     """Give the countries that persons represent: "his country", "Krotov's delegation"."""
     return tuple(f.subject for f in knowledge.find("representative") if f.value in persons)
+
+
+def _representatives(countries: Sequence[str], knowledge: Knowledge) -> tuple[str, ...]:
+    """Give the persons that represent countries: "what else is Minsk's man?"."""
+    facts = knowledge.find("representative")
+    return tuple(str(f.value) for f in facts if f.given and f.subject in countries)
 
 
 def _means_all(

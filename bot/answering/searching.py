@@ -78,6 +78,8 @@ class Search:
         found = self._searched(ask, language, content)
         if found is None or not self._leaves_nothing_strange(ask, language, found, framed):
             return None
+        if self._tells_another_date(ask, found):
+            return None
         fits = (FRAMED if framed else UNFRAMED).is_reached(found)
         fits = fits and (framed or found.confidence >= self._knowledge.thresholds.passages)
         return self.told(found.ids, found.confidence) if fits else None
@@ -130,6 +132,12 @@ class Search:
         forms = [self._lexicon.respelt(word.form) for word in _without_address(ask)]
         content = [self._lexicon.respelt(form) for form in content]
         return self._passages.search(language, forms, content, strange)
+
+    def _tells_another_date(self, ask: Ask, found: Found) -> bool:
+        """Tell whether a date is asked for, and what was found has that of something else."""
+        asked = ask.tags & {"when", "date"} and not ask.tags & {"plenary", "number"}
+        text = self._knowledge.passage(found.best).quote.text
+        return bool(asked) and any(letter.isdigit() for letter in text)
 
     def _leaves_nothing_strange(self, ask: Ask, language: str, found: Found, framed: bool) -> bool:
         """Tell whether a passage knows the words that no rule explains: names, and most others."""

@@ -72,5 +72,7 @@ def help_(scope: Scope) -> Finding:
 
 
 def off_topic(scope: Scope) -> Finding:
-    """Anything that is not the subject."""
+    """Anything that is not the subject; what a person may have said of it is not documented."""
+    if "person" in scope.tags and "command" not in scope.tags and scope.sought:
+        return elsewhere(scope)
     return scope.find(say("out_of_scope"), outcome=Outcome.OUT_OF_SCOPE)

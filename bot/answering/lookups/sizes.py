@@ -128,6 +128,8 @@ def compare(scope: Scope) -> Finding:
     elif "total" in scope.tags and len(sized) > 2:
         return _against_sum(scope, sized)
     elif not scope.countries and not scope.chambers:
+        if {"both", "anaphora"} <= scope.tags and "chamber_word" not in scope.tags:
+            return clarify(scope, "which_country", scope.delegations)  # "of those two"
         return rank(scope)
     if len(sized) < 2:
         if _absent(scope):
