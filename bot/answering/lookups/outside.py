@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.answering.finding import Finding, Say, Value, Words, say
+from bot.answering.finding import Finding, Say, Value, Words, quotes_of, say
 from bot.answering.lookups.parts import MOST_NAMED, focus_on, nearest, refs
 from bot.answering.reply import Outcome
 from bot.answering.scope import Scope
@@ -16,7 +16,10 @@ def sources(scope: Scope) -> Finding:
             **({"date": document.date} if document.date else {}))
         for document in documents
     ]  # fmt: skip
-    return scope.find(*says, quotes=[document.head for document in documents])
+    dated = {document.date for document in documents if document.date}
+    dates = [fact for fact in scope.knowledge.find("date") if fact.value in dated]
+    heads = [document.head for document in documents]
+    return scope.find(*says, quotes=[*heads, *quotes_of(dates)])
 
 
 def freshness(scope: Scope) -> Finding:
