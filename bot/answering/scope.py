@@ -206,7 +206,8 @@ def _means_all(
         return False
     if "all" in tags or excepted:
         return True
-    if "several" in tags and not (intent.look_up == "websites" and before):
+    told = before and (intent.look_up == "websites" or len(before) > 1)
+    if "several" in tags and not told:
         return True  # but one country has several websites, too
     if "country_word" in tags and tags & {"which", "what", "list", "who", "whose"}:
         return "anaphora" not in tags  # "that country's"
