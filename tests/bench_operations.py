@@ -34,8 +34,7 @@ from tests.botapi import BotApi
 from tests.botapi.pace import Pace
 from tests.botapi.process import Process
 from tests.postgres import Postgres
-from tests.shares import Share
-from tests.shares import share as share_of
+from tests.shares import Share, share_of
 
 ROOT = Path(__file__).resolve().parents[1]
 PERMITTED = 30.0

@@ -7,15 +7,14 @@ making a group needs the rights of root, or a container that hands them on.
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from itertools import count
 from pathlib import Path
 
 PERIOD = 20_000
 """Microseconds in which a share is given: short beside what is measured."""
 _ROOTS = (Path("/sys/fs/cgroup/cpu"), Path("/sys/fs/cgroup"))
-_numbers = count(1)
 
 
 class Share:
@@ -30,19 +29,18 @@ class Share:
 
 
 @contextmanager
-def share(of_one: float) -> Iterator[Share | None]:
+def share_of(one: float) -> Iterator[Share | None]:
     """Give a share of one processor, such as 0.5; None where this machine gives none.
 
     The processes in it must have ended when the block does.
     """
-    root = next((one for one in _ROOTS if _limits(one)), None)
-    folder = None if root is None else root / f"csto-bot-{os.getpid()}-{next(_numbers)}"
+    root = next((root for root in _ROOTS if _limits(root)), None)
+    if root is None:
+        yield None
+        return
+    folder = Path(tempfile.mkdtemp(prefix="csto-bot-", dir=root))
     try:
-        if folder is None:
-            yield None
-            return
-        folder.mkdir()
-        quota = round(PERIOD * of_one)
+        quota = round(PERIOD * one)
         if (folder / "cpu.max").exists():
             (folder / "cpu.max").write_text(f"{quota} {PERIOD}")
         else:
@@ -50,9 +48,8 @@ def share(of_one: float) -> Iterator[Share | None]:
             (folder / "cpu.cfs_quota_us").write_text(str(quota))
         yield Share(folder)
     finally:
-        if folder is not None:
-            with suppress(OSError):
-                folder.rmdir()
+        with suppress(OSError):
+            folder.rmdir()
 
 
 def _limits(root: Path) -> bool:

@@ -459,7 +459,7 @@ def _persons(ask: Ask, countries: Sequence[str], knowledge: Knowledge) -> tuple[
     if Kind.PERSON not in ask.tags:
         return ()
     persons: list[str] = []
-    own = {str(f.value) for f in knowledge.find("representative") if f.subject in countries}
+    own = set(_representatives(countries, knowledge))
     end, before = -1, frozenset[str]()
     for mention in ask.mentions:
         named = [str(value) for value in mention.values(Kind.PERSON)]

@@ -21,11 +21,14 @@ from bot.store import Store
 from bot.telegram.app import App
 from bot.telegram.mind import Mind, stamp_of
 from bot.telegram.options import Options
-from tests.botapi import PATIENCE, BotApi
+from tests.botapi import BotApi
 
 ROOT = Path(__file__).resolve().parents[2]
 LANGUAGES = {"en", "ru"}
 """Two are enough here; the others are tried where they are made."""
+
+STOPPING = 30.0
+"""Seconds until a process that was told to stop counts as stuck: thrice the ten that it has."""
 
 Running = Callable[..., AbstractAsyncContextManager[App]]
 
@@ -155,7 +158,7 @@ class Process:
         assert self.process is not None
         if self.process.poll() is None:
             self.process.send_signal(how)
-        return await asyncio.to_thread(self.process.wait, PATIENCE)
+        return await asyncio.to_thread(self.process.wait, STOPPING)
 
     def logged(self) -> str:
         return self.log.read_text("utf-8")

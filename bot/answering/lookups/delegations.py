@@ -280,9 +280,8 @@ def chamber_country(scope: Scope) -> Finding:
     countries = [scope.country_of(chamber) for chamber in scope.chambers]
     asked = [name for name in scope.countries if name not in countries]
     if scope.chambers and scope.countries and not scope.is_open:
-        if not asked and scope.tags.isdisjoint(
-            {"polar", "chamber_word", "parliament_word"}
-        ):  # "the Senate of Kazakhstan" asks of it
+        claims = scope.tags & {"polar", "chamber_word", "parliament_word"}
+        if not asked and not claims:  # "the Senate of Kazakhstan" asks of it
             return members(scope)
         says.append(say("denied" if asked else "confirmed"))
     for chamber in scope.chambers:
