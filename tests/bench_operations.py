@@ -29,7 +29,7 @@ from typing import Any
 from bot.knowledge.model import NewsItem
 from bot.news.deliveries import OPEN, DeliveryState
 from bot.store import ChatKind, Store
-from tests.bench_telegram import QUESTIONS, load, server_with
+from tests.bench_telegram import QUESTIONS, USERS, load, server_with
 from tests.botapi import BotApi
 from tests.botapi.pace import Pace
 from tests.botapi.process import Process
@@ -154,12 +154,13 @@ def rate_of_ours(
     delay: float = 0.0,
     url: str = "",
     shares: Sequence[Share] = (),
+    users: int = USERS,
 ) -> float:
     """Give our answers a second, by webhook."""
     with server_with(delay) as (server, home):
         url = url or f"sqlite:///{home / 'bot.db'}"
         with bots(server, home, processes, shares, DATABASE_URL=url):
-            return float(load(server, count)["per_second"])
+            return float(load(server, count, users=users)["per_second"])
 
 
 def webhook(share: int) -> Figures:
@@ -176,7 +177,8 @@ def processes(postgres: Postgres, share: int) -> Figures:
 
     Once with half a processor for each process, as if each had a machine of its own; and once with
     whatever this machine gives, where one process, the server with its users and PostgreSQL may
-    leave nothing for a second.
+    leave nothing for a second. Twice as many users ask as elsewhere, so that each of two
+    processes has as many as one has there.
     """
     count = 5000 // share
     with share_of(0.5) as first, share_of(0.5) as second:
@@ -191,7 +193,7 @@ def _one_and_two(postgres: Postgres, count: int, shares: Sequence[Share]) -> Fig
     """Measure each before and after the other: the machine's other work comes and goes."""
     rates: dict[int, list[float]] = {1: [], 2: []}
     for number in (1, 2, 2, 1):
-        rate = rate_of_ours(count, number, 0.05, postgres.new(), shares)
+        rate = rate_of_ours(count, number, 0.05, postgres.new(), shares, 2 * USERS)
         rates[number].append(rate)
     one, two = (sum(rates[number]) / 2 for number in (1, 2))
     return {"one": round(one, 1), "two": round(two, 1), "ratio": round(two / one, 2)}

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -110,11 +111,7 @@ class Chats:
             "silent": False,
         }
 
-        def step(connection: sa.Connection) -> Chat:
-            connection.execute(_REMEMBER.on(connection), row)
-            return _chat(connection.execute(sa.select(chats).where(chats.c.id == chat_id)).one())
-
-        return await self._steps.write(step)
+        return await self._steps.write_for_all(_remember, row)
 
     async def get(self, chat_id: int) -> Chat | None:
         """Give a chat by its id, or by the id that it had before it became a supergroup."""
@@ -238,6 +235,14 @@ def _get(connection: sa.Connection, asked: list[int]) -> list[Chat | None]:
     current = sorted({renamed.get(each, each) for each in ids})
     found = {row.id: _chat(row) for row in connection.execute(_GET, {"ids": current})}
     return [found.get(renamed.get(each, each)) for each in asked]
+
+
+def _remember(connection: sa.Connection, rows: list[dict[str, Any]]) -> list[Chat]:
+    """Keep chats, in order of their ids, so that no two processes stop each other."""
+    connection.execute(_REMEMBER.on(connection), sorted(rows, key=lambda row: row["id"]))
+    ids = sorted({row["id"] for row in rows})
+    found = {row.id: _chat(row) for row in connection.execute(_GET, {"ids": ids})}
+    return [found[row["id"]] for row in rows]
 
 
 def _chat(row: sa.Row[tuple[object, ...]]) -> Chat:

@@ -32,7 +32,7 @@ from bot.store.ledger import FREE, given_up, log, plan, reopen
 from bot.store.requests import delivery_of
 from bot.store.steps import Steps
 from bot.store.tables import UtcTime, announcements, deliveries
-from bot.store.workers import Workers
+from bot.store.workers import Workers, is_long
 
 _FIRST = (Action.RETRACT, Action.EDIT, Action.POST)
 """What is wrong in a chat is mended before anything new is sent."""
@@ -227,23 +227,28 @@ class Deliveries:
     async def tidy(self, now: datetime, *, may_resend: bool = False) -> int:
         """Do what time brings: plan what is due, expire what is stale, end leases and broadcasts.
 
-        Gives how many posts became uncertain because their worker is gone.
+        What a worker had not begun goes back as soon as it is gone: if it lives, it finds that it
+        may not begin. What it had begun waits until it is surely dead.
+
+        Gives how many posts became uncertain because their worker is dead.
         """
 
         def look(connection: sa.Connection) -> list[int]:
             return list(connection.execute(_AT_WORK).scalars())
 
-        dead = [
-            number
+        gone = {
+            number: seconds
             for number in await self._steps.read(look)
-            if await self._workers.is_dead(number)
-        ]
+            if (seconds := await self._workers.gone_for(number)) is not None
+        }
+        dead = [number for number, seconds in gone.items() if is_long(seconds)]
 
         def step(connection: sa.Connection) -> int:
             for row in connection.execute(_DUE, {"now": now}).all():
                 _begin_broadcast(connection, row, now)
-            gone = sa.or_(deliveries.c.lease_until < now, deliveries.c.worker.in_(dead))
-            lost = requests.recover(connection, gone, now, may_resend=may_resend)
+            requests.give_back(connection, deliveries.c.worker.in_(gone))
+            ended = sa.or_(deliveries.c.lease_until < now, deliveries.c.worker.in_(dead))
+            lost = requests.recover(connection, ended, now, may_resend=may_resend)
             connection.execute(_EXPIRE, {"now": now})
             connection.execute(_FINISH)
             return lost
@@ -328,11 +333,7 @@ class Deliveries:
         """Give back everything that a worker claimed and did not begin."""
 
         def step(connection: sa.Connection) -> None:
-            connection.execute(
-                sa.update(deliveries)
-                .where(deliveries.c.worker == worker, deliveries.c.state == DeliveryState.CLAIMED)
-                .values(state=DeliveryState.PENDING, **FREE)
-            )
+            requests.give_back(connection, deliveries.c.worker == worker)
 
         await self._steps.write(step)
 

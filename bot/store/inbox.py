@@ -146,12 +146,14 @@ class Inbox:
             return
 
     async def _are_left(self, ids: list[int]) -> bool:
+        return await self._steps.read_for_all(self._left, ids)
+
+    def _left(self, connection: sa.Connection, asked: list[list[int]]) -> list[bool]:
+        """Tell of each of several lists whether other processes have any of it in hand."""
+        ids = sorted({each for some in asked for each in some})
         values = {"ids": ids, "me": self._workers.number}
-
-        def step(connection: sa.Connection) -> bool:
-            return connection.execute(_NOT_DONE, values).first() is not None
-
-        return await self._steps.read(step)
+        left = set(connection.execute(_NOT_DONE, values).scalars())
+        return [not left.isdisjoint(some) for some in asked]
 
     async def pending(self) -> list[dict[str, Any]]:
         """Take all that is not done, in order of `update_id`.

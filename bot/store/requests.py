@@ -239,6 +239,15 @@ def record(connection: sa.Connection, delivery: Delivery, change: Change, now: d
     return True
 
 
+def give_back(connection: sa.Connection, whose: sa.ColumnElement[bool]) -> None:
+    """Let others have what workers claimed and did not begin."""
+    connection.execute(
+        sa.update(deliveries)
+        .where(whose, deliveries.c.state == DeliveryState.CLAIMED)
+        .values(state=DeliveryState.PENDING, **FREE)
+    )
+
+
 def recover(
     connection: sa.Connection,
     lost: sa.ColumnElement[bool],
@@ -252,11 +261,7 @@ def recover(
     A post is sent again only after its lease, when the request before has ended even if its
     worker lives and is only cut off; at once where it is known that the workers `have_ended`.
     """
-    connection.execute(
-        sa.update(deliveries)
-        .where(lost, deliveries.c.state == DeliveryState.CLAIMED)
-        .values(state=DeliveryState.PENDING, **FREE)
-    )
+    give_back(connection, lost)
     rows = connection.execute(
         sa.select(deliveries, chats.c.kind)
         .outerjoin(chats, chats.c.id == deliveries.c.chat_id)

@@ -73,17 +73,24 @@ class Workers:
 
     async def is_dead(self, number: int) -> bool:
         """Tell whether a process has been gone for a while; ask again every second or so."""
+        return is_long(await self.gone_for(number))
+
+    async def gone_for(self, number: int) -> float | None:
+        """Give for how many seconds a process was seen to be gone; None: it is at work.
+
+        Before it `is_long` it may live: then it has lost its lock alone, and knows so soon.
+        """
         if number == self.number:
-            return False
+            return None
         if not await self._database.is_free(_name(number)):
             self._free.pop(number, None)
-            return False
+            return None
         now = self._clock()
         since, seen = self._free.get(number, (now, now))
         if now - seen > FORGOTTEN_AFTER:
             since = now
         self._free[number] = since, now
-        return now - since >= GRACE_SECONDS
+        return now - since
 
     async def while_at_work(self, work: Work) -> None:
         """Do something for as long as others must take this process for alive, until it is done.
@@ -110,6 +117,11 @@ class Workers:
                     lock = await self._database.lock(_name(self.number))
             self._lock = lock
             self._is_alive.set()
+
+
+def is_long(gone_for: float | None) -> bool:
+    """Tell whether a process that was gone for so many seconds is dead."""
+    return gone_for is not None and gone_for >= GRACE_SECONDS
 
 
 def _name(number: int) -> str:

@@ -152,9 +152,10 @@ async def test_a_sent_post_keeps_its_message_id_and_is_never_sent_again(
 async def test_a_claim_that_ends_is_claimed_again_a_request_that_ends_is_uncertain(
     store: Store, now: datetime
 ) -> None:
+    me = await store.workers.join()
     await approved(store, now, 1, 2)
-    first, _ = await store.deliveries.claim(ME, 2, now)
-    assert await store.deliveries.begin(first, ME, now) is not None
+    first, _ = await store.deliveries.claim(me, 2, now)
+    assert await store.deliveries.begin(first, me, now) is not None
     await store.deliveries.tidy(now + LEASE)
     assert await store.deliveries.counts(ITEM.id) == {"claimed": 1, "sending": 1}
     assert await store.deliveries.tidy(now + LEASE + timedelta(seconds=1)) == 1
@@ -217,14 +218,18 @@ async def test_uncertain_private_posts_are_sent_once_more_where_the_operator_say
 async def test_what_a_dead_process_had_is_taken_back_but_not_sent_again_before_its_lease_ends(
     store: Store, now: datetime
 ) -> None:
-    """Its request may still be on its way: it may live, and have lost its lock alone."""
+    """Its request may still be on its way: it may live, and have lost its lock alone.
+
+    What it had not begun goes back at once: it would find that it may not begin.
+    """
     time = [0.0]
     store.workers._clock = lambda: time[0]
     await approved(store, now, 1, 2, 3)
     (begun,) = await work(store, now, None, most=1)
-    await store.deliveries.claim(ME, 1, now)
+    (claimed,) = await store.deliveries.claim(ME, 1, now)
     await store.deliveries.tidy(now, may_resend=True)
-    assert await store.deliveries.counts(ITEM.id) == {"pending": 1, "claimed": 1, "sending": 1}
+    assert await store.deliveries.counts(ITEM.id) == {"pending": 2, "sending": 1}
+    assert await store.deliveries.begin(claimed, ME, now) is None
     time[0] = GRACE_SECONDS
     await store.deliveries.tidy(now, may_resend=True)
     assert await store.deliveries.counts(ITEM.id) == {"pending": 3}

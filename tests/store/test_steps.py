@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import threading
 import traceback
 from datetime import datetime
 
@@ -9,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from bot.store import Chat, ChatKind, ConversationKey, Store, StoreError
+from tests.conftest import until
 
 
 async def test_a_bad_step_harms_only_itself(store: Store, now: datetime) -> None:
@@ -46,6 +48,30 @@ async def test_what_is_asked_for_together_is_done_in_one_call_and_overtakes_noth
     assert (found[0], found[2], found[3]) == (2, 4, True)
     assert calls == [[1, 2]]
     assert [await store.conversations.get(key, now) for key in keys] == [{"n": 2}, {"n": 3}]
+
+
+async def test_who_was_just_answered_asks_again_together_with_who_came_meanwhile(
+    store: Store,
+) -> None:
+    calls: list[list[int]] = []
+    is_late_one_there = threading.Event()
+
+    def noted(connection: sa.Connection, values: list[int]) -> list[int]:
+        calls.append(sorted(values))
+        assert is_late_one_there.wait(10)
+        return values
+
+    async def conversation(number: int) -> None:
+        for _ in range(3):
+            await store._steps.read_for_all(noted, number)
+
+    early = asyncio.create_task(conversation(1))
+    await until(lambda: calls == [[1]])
+    late = asyncio.create_task(conversation(2))
+    await asyncio.sleep(0)
+    is_late_one_there.set()
+    await asyncio.gather(early, late)
+    assert calls == [[1], [1, 2], [1, 2], [2]]
 
 
 async def test_a_broken_rule_of_the_schema_is_an_error_and_changes_nothing(store: Store) -> None:
