@@ -106,8 +106,7 @@ class TestWriting:
             api.message(photo).json["caption_entities"] = [
                 {"type": "italic", "offset": 9, "length": 4}
             ]
-            await api.quiet()
-            api.pass_over(ann)
+            await api.next_message(ann)  # what its caption was answered with
             api.say(ann, "/announce", reply_to=photo)
             post = await api.next_message(ann)
             assert post.json["caption"] == "Open day\n\nCome and see."
