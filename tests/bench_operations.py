@@ -15,6 +15,7 @@ import platform
 import random
 import signal
 import socket
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -190,13 +191,13 @@ def processes(postgres: Postgres, share: int) -> Figures:
 
 
 def _one_and_two(postgres: Postgres, count: int, shares: Sequence[Share]) -> Figures:
-    """Measure each before and after the other: the machine's other work comes and goes."""
+    """Measure each several times, in turn: the machine's other work comes and goes."""
     rates: dict[int, list[float]] = {1: [], 2: []}
-    for number in (1, 2, 2, 1):
+    for number in (1, 2, 2, 1, 1, 2):
         rate = rate_of_ours(count, number, 0.05, postgres.new(), shares, 2 * USERS)
         rates[number].append(rate)
-    one, two = (sum(rates[number]) / 2 for number in (1, 2))
-    return {"one": round(one, 1), "two": round(two, 1), "ratio": round(two / one, 2)}
+    one, two = (statistics.median(rates[number]) for number in (1, 2))
+    return {"one": one, "two": two, "ratio": round(two / one, 2), "each": rates}
 
 
 @asynccontextmanager
