@@ -113,7 +113,7 @@ class Answerer:
     def warm(self) -> None:
         """Make at once what is else made for the first question that needs it.
 
-        It takes some tenths of a second; in another thread, questions are answered meanwhile.
+        It takes some tenths of a second.
         """
         self.lexicon.warm()
         self.passages.warm()

@@ -453,9 +453,9 @@ class _Near:
 
     def __init__(self, words: Iterable[str], stems: Iterable[str]) -> None:
         self.shelves = {script: _Shelf() for script in Script}
-        self.sounds: dict[str, list[str]] = defaultdict(list)
+        self.sounds: dict[str, tuple[str, ...]] = {}
         """Words that are not in Latin letters, by their skeleton."""
-        self.stem_sounds: dict[str, list[str]] = defaultdict(list)
+        self.stem_sounds: dict[str, tuple[str, ...]] = {}
         for forms, is_stem in ((words, False), (stems, True)):
             sounds = self.stem_sounds if is_stem else self.sounds
             foreign: list[str] = []
@@ -469,7 +469,7 @@ class _Near:
                 if script is not Script.LATIN:
                     foreign.append(form)
             for form, sound in zip(foreign, skeletons_of(foreign), strict=True):
-                sounds[sound].append(form + "*" if is_stem else form)
+                sounds[sound] = (*sounds.get(sound, ()), form + "*" if is_stem else form)
 
 
 def _doubted(meanings: Sequence[Meaning], long: bool) -> Iterator[Meaning]:
@@ -515,10 +515,10 @@ def _beginnings(patterns: Iterable[str]) -> set[str]:
 def _meanings(knowledge: Knowledge) -> dict[str, tuple[Meaning, ...]]:
     """Give every pattern in normal form with all that it means."""
     patterns: list[str] = []
-    meanings: list[Meaning] = []
+    meanings: list[tuple[Meaning]] = []
     for alike, meaning in _patterns(knowledge):
         patterns += alike
-        meanings += [meaning] * len(alike)
+        meanings += [(meaning,)] * len(alike)
     text = levelled("\n".join(patterns))  # all at once: one by one they take ten times as long
     lines = text.split("\n")
     line = seen = 0
@@ -530,12 +530,12 @@ def _meanings(knowledge: Knowledge) -> dict[str, tuple[Meaning, ...]]:
             lines[line] = _in_normal_form(lines[line])
             done = line
     found: dict[str, tuple[Meaning, ...]] = {}
-    for pattern, meaning in zip(lines, meanings, strict=True):
+    for written, pattern, means in zip(patterns, lines, meanings, strict=True):
         others = found.get(pattern)
         if others is None:
-            found[pattern] = (meaning,)
-        elif meaning not in others:
-            found[pattern] = (*others, meaning)
+            found[written if written == pattern else pattern] = means  # not twice in memory
+        elif means[0] not in others:
+            found[pattern] = others + means
     found.pop("", None)
     return found
 

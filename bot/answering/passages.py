@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from sys import intern
 
 from bot.answering.words import forms_of
 from bot.knowledge.model import Knowledge
@@ -63,17 +64,16 @@ class _Index:
                     texts.append(language.translations[passage.id])
                 examples += [(forms_of(text), passage.id) for text in texts]
         self.scorer = Scorer(examples)
-        self._forms: dict[str, list[tuple[str, ...]]] = {}
+        self._forms: dict[str, set[str]] = {}
         for forms, label in examples:
-            self._forms.setdefault(label, []).append(forms)
+            self._forms.setdefault(label, set()).update(map(intern, forms))
         self._stems: dict[str, frozenset[str]] = {}
 
     def stems(self, passage: str) -> frozenset[str]:
         """Give the stems of all words that are known of a passage."""
         known = self._stems.get(passage)
         if known is None:
-            forms = {form for forms in self._forms[passage] for form in forms}
-            known = frozenset(stem for form in forms for stem in stems_of(form))
+            known = frozenset(stem for form in self._forms[passage] for stem in stems_of(form))
             self._stems[passage] = known
         return known
 

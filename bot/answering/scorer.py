@@ -148,7 +148,10 @@ class Scorer:
         self._rows = columns.astype(np.int32), values
         """The features of the examples, one example after the other, and their values."""
         self._bounds = np.searchsorted(owners, np.arange(self._size + 1))
-        self._layer = self._fitted() if self._size <= MOST_FITTED else None
+        self._layer: NDArray[np.float32] | None = None
+        if self._size <= MOST_FITTED:
+            self._layer = self._fitted()
+            del self._rows, self._bounds  # half of the memory
 
     def _fitted(self) -> NDArray[np.float32]:
         """Fit one layer to all examples."""

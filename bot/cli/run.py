@@ -14,6 +14,9 @@ def run() -> None:
     from bot.settings import read_telegram
 
     settings = read_telegram()
+    from bot.telegram import thrift
+
+    thrift.begin()
     from bot.telegram import app as telegram
     from bot.telegram import logs
     from bot.telegram.options import Options

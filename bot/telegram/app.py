@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import gc
 import logging
 import secrets
 import signal
@@ -271,7 +270,6 @@ class App:
     def _helpers(self) -> dict[str, Work]:
         return {
             "forgetting what is old": self._expire,
-            "settling": self._settle,
             "greeting editors": self._greet_editors,
             "watching announcements": self._watch,
             "reading feeds": self._read_feeds,
@@ -531,14 +529,6 @@ class App:
         with contextlib.suppress(TelegramError, RuntimeError):
             await self.bot.shutdown()
 
-    async def _settle(self) -> None:
-        """Do what makes later answers quick, and give back what starting has used."""
-        await self._is_ready.wait()  # first what others wait for: this computes for half a second
-        await asyncio.to_thread(self.desk.mind.answerer.warm)
-        await asyncio.to_thread(gc.collect)
-        gc.freeze()  # what lives as long as the process need not be looked through again
-        thrift.give_back()
-
     async def _expire(self) -> None:
         """Delete what is older than promised, again and again."""
         while True:
@@ -643,6 +633,7 @@ async def serve(options: Options) -> None:
     )
     async with store:
         app = App(options, store, mind, feeds_in(options, mind))
+        thrift.begun()
         stop = asyncio.Event()
         loop = asyncio.get_running_loop()
         for name in (signal.SIGTERM, signal.SIGINT):
@@ -663,7 +654,6 @@ def feeds_in(options: Options, mind: Mind) -> list[Feed]:
 
 def run(options: Options) -> None:
     """Run the bot in this process."""
-    thrift.use_one_arena()
     with asyncio.Runner(loop_factory=_loop_factory(options)) as runner:
         runner.run(serve(options))
 

@@ -117,7 +117,6 @@ class Mind:
             log.error("the knowledge cannot be used, the old one stays:\n%s", error)
             await refused(error)
             return
-        await asyncio.to_thread(answerer.warm)
         is_new = answerer.knowledge.version != self.version
         self._of_files = answerer
         self.answerer = self._with_news()
@@ -127,4 +126,6 @@ class Mind:
 
 
 def _made(folder: Path) -> Answerer:
-    return Answerer(load(folder))
+    answerer = Answerer(load(folder))
+    answerer.warm()
+    return answerer
