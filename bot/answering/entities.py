@@ -97,7 +97,8 @@ def recognise(
         for mention in _mentions_at(start, words, matches, lexicon, shouted):
             further = mention.end - start - 1  # one misspelt word does not make the others so
             value = further + mention.quality * (1 + TOGETHER * further)
-            value += 0.3 if mention.tags else 0.0
+            # A phrase says more than its words, also one that only fills: "not only".
+            value += 0.3 * (1 + further) if mention.tags or further else 0.0
             if value + best[mention.end] > best[start]:
                 best[start] = value + best[mention.end]
                 choice[start] = mention

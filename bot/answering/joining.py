@@ -15,9 +15,11 @@ MOST_QUESTIONS = 5
 
 
 def is_said(finding: Finding, others: Sequence[Finding]) -> bool:
-    """Tell whether another finding says the same."""
+    """Tell whether another finding says the same, and as surely."""
     return any(
-        finding.says == other.says and finding.passages == other.passages for other in others
+        (finding.says, finding.passages) == (other.says, other.passages)
+        and finding.confidence <= other.confidence
+        for other in others
     )
 
 

@@ -36,7 +36,7 @@ PLAIN_LETTERS = (
     ("й", "и"),
     ("և", "եւ"),
     ("ß", "ss"),
-    ("ı", "i"), ("ł", "l"),
+    ("ı", "i"), ("ł", "l"), ("ž", "zh"), ("š", "sh"), ("ş", "sh"), ("č", "ch"), ("ç", "ch"),
 )  # fmt: skip
 """Letters of one language, as people type them on the keyboard of another."""
 
