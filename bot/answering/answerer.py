@@ -26,6 +26,7 @@ from bot.answering.asking import (
     is_talk,
     is_told_around,
     is_wish,
+    only_reports,
     telling,
 )
 from bot.answering.carrying import continued, cues_of, cues_of_sum
@@ -71,6 +72,7 @@ WELL_READ = 0.6
 """The share of a message's letters that must be recognised before other keyboards are tried."""
 NEWS = "news"
 """The look-up of announcements, which depends on the reader's language."""
+SAID_OF_DOCUMENTS = (Outcome.ANSWER, Outcome.NOT_IN_DOCUMENTS)
 ASKING = OPENERS | {"whose", "role", "about", "country_word", "representative", "polar", "other"}
 """Cues that say what is asked of a person."""
 ABOUT_WORDS = frozenset({"interview_about", "person"})
@@ -267,6 +269,7 @@ class Answerer:
     ) -> tuple[list[Finding], list[Ask]]:
         """Look up each clause; a later one inherits from the earlier ones of the message."""
         findings: list[Finding] = []
+        reported: list[Finding] = []
         asked: list[Ask] = []
         parts = [clause for sentence in sentences for clause in sentence.clauses]
         alone = len(parts) == 1 or sum(not is_talk(clause) for clause in parts) == 1
@@ -317,8 +320,13 @@ class Answerer:
                     continue
                 if not is_said(finding, findings):
                     findings.append(finding)
+                    if only_reports(clause, finding):
+                        reported.append(finding)
                     if not is_talk(ask):
                         asked.append(ask)
+        others = [each for each in findings if each not in reported]
+        if any(each.outcome in SAID_OF_DOCUMENTS for each in others):
+            return others, asked
         return findings, asked
 
     def _is_framed(self, mentions: Sequence[Mention]) -> bool:

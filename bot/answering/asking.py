@@ -131,6 +131,18 @@ def is_told_around(sentence: Sentence) -> bool:
     )
 
 
+def only_reports(ask: Ask, finding: Finding) -> bool:
+    """Tell whether a clause may only say that the documents have changed, and not ask it.
+
+    "The records were updated today: … So who represents Tajikistan?" A word that makes a
+    question at the beginning, such as "were", stands in many a sentence that asks nothing.
+    """
+    if finding.intent != "freshness" or ask.tags & (OPENERS | {"list", "name"}):
+        return False
+    polar = [m for m in ask.mentions if "polar" in m.tags]
+    return not any(m.start == ask.first or not m.is_filler for m in polar)
+
+
 def asking(clauses: Sequence[Ask]) -> Sequence[Ask]:
     """Leave out clauses that only name something, where another one asks something."""
     saying = [clause for clause in clauses if not only_names(clause)]
