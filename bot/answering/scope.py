@@ -142,7 +142,7 @@ def scope_of(
     if intent.look_up in OF_CHAMBERS and ask.tags & {"members", "count", "website"}:
         chambers = _sat_in(ask, knowledge, chambers, countries, near, own)
     few = _few(ask, intent)
-    everything = _means_all(ask.tags, intent, before, excepted) and not (before and few)
+    everything = _means_all(ask.tags, own, intent, before, excepted) and not (before and few)
     if not countries and not chambers and not ambiguous:
         if not everything and _leaves_country(ask.tags, intent):
             countries = before
@@ -194,7 +194,11 @@ def _representatives(countries: Sequence[str], knowledge: Knowledge) -> tuple[st
 
 
 def _means_all(
-    tags: frozenset[str], intent: Intent, before: Sequence[str], excepted: Sequence[str]
+    tags: frozenset[str],
+    own: frozenset[str],
+    intent: Intent,
+    before: Sequence[str],
+    excepted: Sequence[str],
 ) -> bool:
     """Tell whether all delegations are meant, and not the countries spoken of `before`."""
     of_each = "chamber_word" in tags and not tags & {"delegation", "country_word"}
@@ -210,7 +214,8 @@ def _means_all(
     if "several" in tags and not told:
         return True  # but one country has several websites, too
     if "country_word" in tags and tags & {"which", "what", "list", "who", "whose"}:
-        return "anaphora" not in tags  # "that country's"
+        goes_on = len(before) > 1 and "country_word" not in own  # "by how much?"
+        return "anaphora" not in tags and not goes_on  # "that country's"
     if tags & {"upper_house", "lower_house"} and "total" in tags:
         return True
     return not before and ("list" in tags or {"which", "chamber_word"} <= tags)
