@@ -105,7 +105,7 @@ def server_with(delay: float = 0.0) -> Iterator[tuple[Process, Path]]:
 def load(server: Process, count: int, **how: Any) -> Figures:
     """Let the users ask; the first questions only warm everything up."""
     given: Figures = {"texts": QUESTIONS, "users": USERS, **how}
-    server.call("load", questions=2 * USERS, **given)
+    server.call("load", questions=2 * given["users"], **given)
     found: Figures = server.call("load", questions=count, **given)
     if found["answered"] < count:
         raise SystemExit(f"only {found['answered']} of {count} questions were answered")

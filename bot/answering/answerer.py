@@ -48,7 +48,7 @@ from bot.answering.intents import (
     Ask,
     Catalogue,
 )
-from bot.answering.joining import is_said, joined
+from bot.answering.joining import joined, said_before
 from bot.answering.language import Detector
 from bot.answering.lexicon import HINT, Lexicon
 from bot.answering.lookups import LOOK_UPS
@@ -115,7 +115,7 @@ class Answerer:
     def warm(self) -> None:
         """Make at once what is else made for the first question that needs it.
 
-        It takes some tenths of a second.
+        It takes some tenths of a second; in another thread, questions are answered meanwhile.
         """
         self.lexicon.warm()
         self.passages.warm()
@@ -269,7 +269,7 @@ class Answerer:
     ) -> tuple[list[Finding], list[Ask]]:
         """Look up each clause; a later one inherits from the earlier ones of the message."""
         findings: list[Finding] = []
-        reported: list[Finding] = []
+        reported: set[int] = set()
         asked: list[Ask] = []
         parts = [clause for sentence in sentences for clause in sentence.clauses]
         alone = len(parts) == 1 or sum(not is_talk(clause) for clause in parts) == 1
@@ -318,13 +318,15 @@ class Answerer:
                         finding = self._search.instead(finding, clause, framed, language)
                 if asked and not asks(ask, finding):
                     continue
-                if not is_said(finding, findings):
-                    findings.append(finding)
-                    if only_reports(clause, finding):
-                        reported.append(finding)
-                    if not is_talk(ask):
-                        asked.append(ask)
-        others = [each for each in findings if each not in reported]
+                if (place := said_before(finding, findings)) is not None:
+                    findings[place] = max(findings[place], finding, key=lambda f: f.confidence)
+                    continue
+                if only_reports(clause, finding):
+                    reported.add(len(findings))
+                findings.append(finding)
+                if not is_talk(ask):
+                    asked.append(ask)
+        others = [each for place, each in enumerate(findings) if place not in reported]
         if any(each.outcome in SAID_OF_DOCUMENTS for each in others):
             return others, asked
         return findings, asked

@@ -14,13 +14,10 @@ MOST_QUESTIONS = 5
 """Questions of one message that are answered."""
 
 
-def is_said(finding: Finding, others: Sequence[Finding]) -> bool:
-    """Tell whether another finding says the same, and as surely."""
-    return any(
-        (finding.says, finding.passages) == (other.says, other.passages)
-        and finding.confidence <= other.confidence
-        for other in others
-    )
+def said_before(finding: Finding, others: Sequence[Finding]) -> int | None:
+    """Give the place of another finding that says the same; None where there is none."""
+    said = finding.says, finding.passages
+    return next((n for n, one in enumerate(others) if (one.says, one.passages) == said), None)
 
 
 _ORDER = (

@@ -216,8 +216,8 @@ class Lexicon:
         return {letter: "".join(others) for letter, others in beside.items()}
 
     def warm(self) -> None:
-        """Make what the first unknown word needs."""
-        _ = self._near
+        """Make what the first unknown word needs, and the first pieces of a name."""
+        _ = self._near, self._beside, self._name_pieces
 
     def reading(self, reached: Matches, long: bool) -> Reading:
         """Give what the best of the patterns mean that some words match, and which go on.

@@ -38,7 +38,7 @@ PLAIN_LETTERS = (
     ("ß", "ss"),
     ("ı", "i"), ("ł", "l"), ("ž", "zh"), ("š", "sh"), ("ş", "sh"), ("č", "ch"), ("ç", "ch"),
 )  # fmt: skip
-"""Letters of one language, as people type them on the keyboard of another."""
+"""Letters of one language, as people type them on the keyboard of another or spell their sound."""
 
 LOOK_ALIKES = (("a", "а"), ("e", "е"), ("o", "о"), ("p", "р"), ("c", "с"), ("x", "х"), ("y", "у"),
                ("k", "к"), ("m", "м"), ("h", "н"), ("b", "в"), ("t", "т"), ("i", "и"))  # fmt: skip

@@ -52,7 +52,7 @@ class DeliveryState(StrEnum):
 
     PENDING = "pending"
     CLAIMED = "claimed"
-    """One worker has it until its lease ends; nothing went out yet."""
+    """One worker has it until its lease ends or it is gone; nothing went out yet."""
     SENDING = "sending"
     """The request has begun."""
     SENT = "sent"

@@ -64,8 +64,8 @@ class Ledger(Protocol):
     async def record(self, delivery: Delivery, change: Change, now: datetime) -> bool:
         """Write what came of the request."""
 
-    async def postpone(self, delivery: Delivery, until: datetime) -> None:
-        """Give a claimed delivery back, for later."""
+    async def postpone(self, delivery: Delivery, worker: int, until: datetime) -> None:
+        """Give a delivery that a worker has claimed back, for later."""
 
     async def release(self, worker: int) -> None:
         """Give back what was claimed and not begun."""
@@ -180,7 +180,8 @@ class Publisher:
     async def _dispatch(self, delivery: Delivery) -> None:
         busy = self._sender.busy(delivery)
         if busy > 0:
-            await self._ledger.postpone(delivery, self._now() + timedelta(seconds=busy))
+            until = self._now() + timedelta(seconds=busy)
+            await self._ledger.postpone(delivery, self._worker, until)
             return
         await self._slots.acquire()
         try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -110,7 +110,6 @@ class Chats:
             "news": False,
             "silent": False,
         }
-
         return await self._steps.write_for_all(_remember, row)
 
     async def get(self, chat_id: int) -> Chat | None:
@@ -226,23 +225,31 @@ class Chats:
 
 def _get(connection: sa.Connection, asked: list[int]) -> list[Chat | None]:
     """Find chats by the ids that they have, or had as groups, whose ids are below zero."""
-    ids = set(asked)
-    groups = sorted(each for each in ids if each < 0)
-    renamed = {
-        row.old_id: row.chat_id
-        for row in (connection.execute(_RENAMED, {"ids": groups}) if groups else ())
-    }
-    current = sorted({renamed.get(each, each) for each in ids})
+    renamed = _renamed(connection, asked)
+    current = sorted({renamed.get(each, each) for each in asked})
     found = {row.id: _chat(row) for row in connection.execute(_GET, {"ids": current})}
     return [found.get(renamed.get(each, each)) for each in asked]
 
 
+def _renamed(connection: sa.Connection, ids: Iterable[int]) -> dict[int, int]:
+    """Give the ids that groups have now that became supergroups."""
+    groups = sorted({each for each in ids if each < 0})
+    found = connection.execute(_RENAMED, {"ids": groups}) if groups else ()
+    return {row.old_id: row.chat_id for row in found}
+
+
 def _remember(connection: sa.Connection, rows: list[dict[str, Any]]) -> list[Chat]:
-    """Keep chats, in order of their ids, so that no two processes stop each other."""
-    connection.execute(_REMEMBER.on(connection), sorted(rows, key=lambda row: row["id"]))
-    ids = sorted({row["id"] for row in rows})
-    found = {row.id: _chat(row) for row in connection.execute(_GET, {"ids": ids})}
-    return [found[row["id"]] for row in rows]
+    """Keep chats, in order of their ids, so that no two processes stop each other.
+
+    One that became a supergroup meanwhile is left as it is.
+    """
+    ids = [row["id"] for row in rows]
+    renamed = _renamed(connection, ids)
+    kept = [row for row in rows if row["id"] not in renamed]
+    if kept:
+        kept.sort(key=lambda row: row["id"])
+        connection.execute(_REMEMBER.on(connection), kept)
+    return [chat for chat in _get(connection, ids) if chat is not None]
 
 
 def _chat(row: sa.Row[tuple[object, ...]]) -> Chat:

@@ -2,8 +2,8 @@
 
 A row goes to one worker at a time. `attempts` numbers its requests: what comes of one is written
 only where that request was the last, so a worker that was thought dead changes nothing that went
-on without it. What a process had that is dead, another one takes back: at once what it had not
-begun; a request that it had begun is made again only when it has surely ended.
+on without it. What a process that is gone had not begun, another one takes back at once; a request
+that it had begun is made again only when the process is dead and the request has surely ended.
 """
 
 from __future__ import annotations
@@ -246,8 +246,9 @@ class Deliveries:
         def step(connection: sa.Connection) -> int:
             for row in connection.execute(_DUE, {"now": now}).all():
                 _begin_broadcast(connection, row, now)
-            requests.give_back(connection, deliveries.c.worker.in_(gone))
-            ended = sa.or_(deliveries.c.lease_until < now, deliveries.c.worker.in_(dead))
+            is_over = deliveries.c.lease_until < now
+            requests.give_back(connection, sa.or_(is_over, deliveries.c.worker.in_(list(gone))))
+            ended = sa.or_(is_over, deliveries.c.worker.in_(dead))
             lost = requests.recover(connection, ended, now, may_resend=may_resend)
             connection.execute(_EXPIRE, {"now": now})
             connection.execute(_FINISH)
@@ -263,6 +264,7 @@ class Deliveries:
 
         def step(connection: sa.Connection) -> int:
             mine = deliveries.c.worker == worker
+            requests.give_back(connection, mine)
             return requests.recover(connection, mine, now, may_resend=may_resend, have_ended=True)
 
         return await self._steps.write(step)
@@ -317,13 +319,17 @@ class Deliveries:
 
         return await self._steps.write(step)
 
-    async def postpone(self, delivery: Delivery, until: datetime) -> None:
-        """Give a claimed delivery back, for later."""
+    async def postpone(self, delivery: Delivery, worker: int, until: datetime) -> None:
+        """Give a delivery that a worker has claimed back, for later."""
 
         def step(connection: sa.Connection) -> None:
             connection.execute(
                 sa.update(deliveries)
-                .where(deliveries.c.id == delivery.id, deliveries.c.state == DeliveryState.CLAIMED)
+                .where(
+                    deliveries.c.id == delivery.id,
+                    deliveries.c.state == DeliveryState.CLAIMED,
+                    deliveries.c.worker == worker,
+                )
                 .values(state=DeliveryState.PENDING, not_before=until, **FREE)
             )
 

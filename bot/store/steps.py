@@ -38,8 +38,9 @@ StepForAll: TypeAlias = Callable[[sa.Connection, list[V]], Sequence[T]]
 
 MOST_TOGETHER = 500
 """Steps in one transaction: a bound on how long the first of them waits for the last."""
-MOST_ROUNDS = 10
-"""Rounds of the event loop in which others may join; one in which none does is the last."""
+LONGEST_GATHERING = 0.05
+"""Seconds for which others may join while the event loop goes round; a round in which none does is
+the last."""
 MOST_CLASHES = 20
 """How often a transaction is tried again that met another one."""
 AWAY_PAUSE = 0.5
@@ -161,11 +162,11 @@ class Steps:
 
         A batch costs a server nearly the same whatever its size.
         """
-        for _ in range(MOST_ROUNDS):
+        end = time.monotonic() + LONGEST_GATHERING
+        before = 0
+        while before < len(self._asked) < MOST_TOGETHER and time.monotonic() < end:
             before = len(self._asked)
             await asyncio.sleep(0)
-            if len(self._asked) == before:
-                return
 
     def _run(self, batch: list[_Asked]) -> list[Any]:
         if self.trouble is not None and self._hurry.is_set():  # another try takes seconds

@@ -28,7 +28,7 @@
     logs         lines for people or machines
     redaction    keeps the token out of every log
     options      what the operator has decided
-    thrift       keeps the process small
+    thrift       keeps the process small, and its garbage collector out of the way
     doctor       what is wrong with the set-up
 
 Nothing here decides what is true: answers come from `bot.answering`, words from the knowledge.

@@ -627,6 +627,9 @@ async def serve(options: Options) -> None:
     Raises `KnowledgeError`, `StoreError` or `SettingsError` where it cannot start.
     """
     guard_logs()
+    loop = asyncio.get_running_loop()
+    if hasattr(signal, "SIGHUP"):  # no reason to die: the knowledge is being read anyway
+        loop.add_signal_handler(signal.SIGHUP, lambda: None)
     store, mind = await asyncio.gather(
         Store.open(options.database_url, keep_unanswered=options.keep_unanswered),
         Mind.awake(options.knowledge),
@@ -635,7 +638,6 @@ async def serve(options: Options) -> None:
         app = App(options, store, mind, feeds_in(options, mind))
         thrift.begun()
         stop = asyncio.Event()
-        loop = asyncio.get_running_loop()
         for name in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(name, stop.set)
         if hasattr(signal, "SIGHUP"):

@@ -12,9 +12,9 @@ import os
 _ARENA_MAX = -8
 """M_ARENA_MAX: https://man7.org/linux/man-pages/man3/mallopt.3.html"""
 YOUNG_OBJECTS = 10_000
-"""Made before the garbage among them is looked for. Python's 700 are fewer than the questions in
-hand have at a busy time, so that the same ones were looked through again and again: a tenth of
-the work."""
+"""Made before the garbage among them is looked for. Python's own 700 or 2,000 are fewer than the
+questions in hand have at a busy time, so that the same ones were looked through again and again:
+a tenth of the work."""
 
 
 def begin() -> None:

@@ -57,8 +57,8 @@ class SlowLedger:
         self._clock.time += timedelta(seconds=2)
         return written
 
-    async def postpone(self, delivery: Delivery, until: datetime) -> None:
-        await self._kept.postpone(delivery, until)
+    async def postpone(self, delivery: Delivery, worker: int, until: datetime) -> None:
+        await self._kept.postpone(delivery, worker, until)
 
     async def release(self, worker: int) -> None:
         await self._kept.release(worker)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime, timedelta
 
 import pytest
@@ -111,6 +112,22 @@ async def test_the_old_id_of_a_supergroup_keeps_working(store: Store, now: datet
     assert found is not None
     assert (found.language, found.paused_reason) == ("ru", "kicked")
     assert len(await store.chats.all()) == 1
+
+
+async def test_chats_met_at_once_are_each_kept_as_they_were_last_seen(
+    store: Store, now: datetime
+) -> None:
+    await store.chats.migrate(GROUP, SUPERGROUP, now)
+    found = await asyncio.gather(
+        store.chats.remember(-7, ChatKind.GROUP, title="first"),
+        store.chats.remember(GROUP, ChatKind.GROUP, title="late"),
+        store.chats.remember(SUPERGROUP, ChatKind.SUPERGROUP, title="now"),
+        store.chats.remember(-7, ChatKind.GROUP, title="second"),
+    )
+    assert [(chat.id, chat.title) for chat in found] == [
+        (-7, "second"), (SUPERGROUP, "now"), (SUPERGROUP, "now"), (-7, "second"),
+    ]  # fmt: skip
+    assert [chat.id for chat in await store.chats.all()] == [SUPERGROUP, -7]
 
 
 async def test_an_alias_of_an_alias_leads_to_the_last(store: Store, now: datetime) -> None:

@@ -136,6 +136,15 @@ async def test_a_delivery_goes_to_one_worker(store: Store, now: datetime) -> Non
     assert await store.deliveries.begin(first, 0, now) is None
 
 
+async def test_what_another_worker_has_by_now_is_not_put_off(store: Store, now: datetime) -> None:
+    await approved(store, now, 1)
+    (had,) = await store.deliveries.claim(ME, 1, now)
+    await store.deliveries.tidy(now)  # nobody holds that number
+    (has,) = await store.deliveries.claim(7, 1, now)
+    await store.deliveries.postpone(had, ME, now + timedelta(hours=1))
+    assert await store.deliveries.begin(has, 7, now) is not None
+
+
 async def test_a_sent_post_keeps_its_message_id_and_is_never_sent_again(
     store: Store, now: datetime
 ) -> None:

@@ -118,12 +118,18 @@ async def test_an_update_waits_for_what_another_process_has_of_its_conversation(
     await other.inbox.add([update(21), update(23)], now, lane_of)
     async with asyncio.timeout(PATIENCE):
         await other.inbox.turn(23)
-    waiting = asyncio.ensure_future(other.inbox.turn(21))
+    await other.inbox.add([update(22)], now, lane_of)
+    waiting, longer = (asyncio.ensure_future(other.inbox.turn(each)) for each in (21, 22))
     await asyncio.sleep(0.2)
     assert not waiting.done()
     await store.inbox.done(11)
     async with asyncio.timeout(PATIENCE):
         await waiting
+    await asyncio.sleep(0.2)
+    assert not longer.done()
+    await store.inbox.done(12)
+    async with asyncio.timeout(PATIENCE):
+        await longer
 
 
 @pytest.mark.shared
