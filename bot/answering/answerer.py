@@ -73,6 +73,7 @@ WELL_READ = 0.6
 NEWS = "news"
 """The look-up of announcements, which depends on the reader's language."""
 SAID_OF_DOCUMENTS = (Outcome.ANSWER, Outcome.NOT_IN_DOCUMENTS)
+"""Outcomes beside which a sentence that only reports something needs no answer."""
 ASKING = OPENERS | {"whose", "role", "about", "country_word", "representative", "polar", "other"}
 """Cues that say what is asked of a person."""
 ABOUT_WORDS = frozenset({"interview_about", "person"})

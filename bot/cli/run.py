@@ -16,7 +16,7 @@ def run() -> None:
     settings = read_telegram()
     from bot.telegram import thrift
 
-    thrift.begin()
+    thrift.begin()  # before the imports below: what they make stays, too
     from bot.telegram import app as telegram
     from bot.telegram import logs
     from bot.telegram.options import Options

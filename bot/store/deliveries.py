@@ -32,7 +32,7 @@ from bot.store.ledger import FREE, given_up, log, plan, reopen
 from bot.store.requests import delivery_of
 from bot.store.steps import Steps
 from bot.store.tables import UtcTime, announcements, deliveries
-from bot.store.workers import Workers, is_long
+from bot.store.workers import GRACE_SECONDS, Workers
 
 _FIRST = (Action.RETRACT, Action.EDIT, Action.POST)
 """What is wrong in a chat is mended before anything new is sent."""
@@ -241,7 +241,7 @@ class Deliveries:
             for number in await self._steps.read(look)
             if (seconds := await self._workers.gone_for(number)) is not None
         }
-        dead = [number for number, seconds in gone.items() if is_long(seconds)]
+        dead = [number for number, seconds in gone.items() if seconds >= GRACE_SECONDS]
 
         def step(connection: sa.Connection) -> int:
             for row in connection.execute(_DUE, {"now": now}).all():

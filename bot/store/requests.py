@@ -256,7 +256,7 @@ def recover(
     may_resend: bool,
     have_ended: bool = False,
 ) -> int:
-    """Take back what workers had begun that are dead; give how many posts are uncertain now.
+    """Take back what dead workers had begun; give how many posts are uncertain now.
 
     A post is sent again only after its lease, when the request before has ended even if its
     worker lives and is only cut off; at once where it is known that the workers `have_ended`.

@@ -73,12 +73,13 @@ class Workers:
 
     async def is_dead(self, number: int) -> bool:
         """Tell whether a process has been gone for a while; ask again every second or so."""
-        return is_long(await self.gone_for(number))
+        seconds = await self.gone_for(number)
+        return seconds is not None and seconds >= GRACE_SECONDS
 
     async def gone_for(self, number: int) -> float | None:
         """Give for how many seconds a process was seen to be gone; None: it is at work.
 
-        Before it `is_long` it may live: then it has lost its lock alone, and knows so soon.
+        Until `GRACE_SECONDS` it may live: then it has lost its lock alone, and knows so soon.
         """
         if number == self.number:
             return None
@@ -117,11 +118,6 @@ class Workers:
                     lock = await self._database.lock(_name(self.number))
             self._lock = lock
             self._is_alive.set()
-
-
-def is_long(gone_for: float | None) -> bool:
-    """Tell whether a process that was gone for so many seconds is dead."""
-    return gone_for is not None and gone_for >= GRACE_SECONDS
 
 
 def _name(number: int) -> str:

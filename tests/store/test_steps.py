@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from bot.store import Chat, ChatKind, ConversationKey, Store, StoreError
+from tests.botapi import PATIENCE
 from tests.conftest import until
 
 
@@ -58,7 +59,7 @@ async def test_who_was_just_answered_asks_again_together_with_who_came_meanwhile
 
     def noted(connection: sa.Connection, values: list[int]) -> list[int]:
         calls.append(sorted(values))
-        assert is_late_one_there.wait(10)
+        assert is_late_one_there.wait(PATIENCE)
         return values
 
     async def conversation(number: int) -> None:
